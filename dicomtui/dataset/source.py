@@ -1,0 +1,74 @@
+"""Where bytes come from: a regular file, opened so that it can neither hang nor be another file, or memory."""
+
+import io
+import os
+import stat
+from typing import BinaryIO, Protocol
+
+from dicomtui.errors import ReadError
+from dicomtui.text import safe_line
+
+READ_LIMIT = 4 << 30
+"""Bytes that are taken from a stream such as standard input."""
+
+
+class ByteSource(Protocol):
+    """Anything that can be opened again and again for reading the same bytes."""
+
+    name: str
+    size: int
+
+    def open(self) -> BinaryIO:
+        """Return a new binary stream at the first byte."""
+
+
+class FileSource:
+    """A regular file; symbolic links are resolved once, when the source is made."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.name = os.fspath(path)
+        self._real = os.path.realpath(self.name)
+        with self.open() as stream:
+            self.size = os.fstat(stream.fileno()).st_size
+
+    def open(self) -> BinaryIO:
+        """Return a new stream, or raise :class:`ReadError` for anything but a readable regular file."""
+        return open_regular(self._real)
+
+
+class MemorySource:
+    """Bytes in memory: standard input, an inflated file, a member of an archive."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.content = content
+        self.size = len(content)
+
+    def open(self) -> BinaryIO:
+        """Return a new stream over the bytes."""
+        return io.BytesIO(self.content)
+
+
+def open_regular(path: str) -> BinaryIO:
+    """Open a regular file for reading, never blocking on a FIFO and never following a link.
+
+    Raises
+    ------
+    ReadError
+        If it does not exist, may not be read, or is a folder, FIFO, socket, device or link.
+    """
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise ReadError(f"{safe_line(path)}: not a regular file")
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # swapped between lstat and open
+        os.close(descriptor)
+        raise ReadError(f"{safe_line(path)}: not a regular file")
+    return open(descriptor, "rb")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    strerror = getattr(error, "strerror", None)
+    return str(strerror or error).lower()

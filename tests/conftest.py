@@ -1,0 +1,24 @@
+"""Data and folders that many tests share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files from many sources; its tests skip where it is absent."""
+    root = os.environ.get("DICOMTUI_CORPUS") or Path(__file__).parents[2] / "shared" / "corpus"
+    files = Path(root) / "files"
+    if not files.is_dir():
+        pytest.skip(f"no corpus at {files}")
+    return files
+
+
+@pytest.fixture(autouse=True)
+def _private_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the user's own settings and caches out of the tests, and the tests out of them."""
+    home = tmp_path_factory.mktemp("home")
+    for name in ("CONFIG", "CACHE", "STATE", "DATA"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
