@@ -16,7 +16,7 @@ _VISIBLE = {"\n": "↵", "\t": "⇥"}
 
 
 def safe_line(text: str, limit: int = LINE_LIMIT) -> str:
-    """Return *text* as one line without control, direction or zero-width characters.
+    r"""Return *text* as one line without control, direction or zero-width characters.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def safe_line(text: str, limit: int = LINE_LIMIT) -> str:
     -------
     str
         Printable text: a line break shows as ``↵``, a tab as ``⇥``, anything else that is not shown by a
-        terminal as ``\\x1b``, ``\\u202e`` or ``\\U000e0041``.
+        terminal as ``\x1b``, ``\u202e`` or ``\U000e0041``.
     """
     if len(text) > limit:
         text = text[: limit - 1] + "…"

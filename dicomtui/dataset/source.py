@@ -1,4 +1,4 @@
-"""Where bytes come from: a regular file, opened so that it can neither hang nor be another file, or memory."""
+"""Where bytes come from: memory, or a regular file opened so that it can neither hang nor be another."""
 
 import io
 import os

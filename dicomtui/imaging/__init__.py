@@ -1,0 +1,1 @@
+"""Pixels: stored values -> modality values -> display values."""

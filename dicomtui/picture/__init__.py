@@ -1,0 +1,1 @@
+"""Display values -> what goes to a terminal."""

@@ -1,0 +1,1 @@
+"""The interactive face: an async Textual app."""

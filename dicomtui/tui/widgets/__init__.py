@@ -1,0 +1,1 @@
+"""The widgets of the browser: views of values that know no files."""
