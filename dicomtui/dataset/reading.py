@@ -125,8 +125,8 @@ def _inflated(name: str, content: bytes, start: int) -> MemorySource:
 class _BoundedStream:
     """A stream that never asks for more than is there and closes the sequences which a cut left open.
 
-    At the end of the data pydicom's parser asks for a header in turn for the next element (a short answer ends
-    the item) and for the next item (a delimiter ends the sequence), so the answers alternate.
+    At the end of the data pydicom's parser asks in turn for a header of the next element (a short answer
+    ends the item) and for the next item (a delimiter ends the sequence), so the answers alternate.
     """
 
     def __init__(self, stream: BinaryIO, size: int, little: bool) -> None:

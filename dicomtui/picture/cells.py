@@ -1,0 +1,75 @@
+"""Display values as half blocks: each cell of the terminal shows two pixels, one above the other."""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.segment import Segment
+from rich.style import Style
+from rich_pixels import Pixels
+
+from dicomtui.picture.depth import ColourDepth
+from dicomtui.picture.palette import colour, colour_codes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+UPPER_HALF = "▀"
+RAMP = " .:-=+*#%@"
+"""Characters from dark to bright for a terminal without colours or blocks."""
+
+
+def half_blocks(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> list[list[Segment]]:
+    """Return one list of segments for each line of cells.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (rows, columns) or (rows, columns, 3)
+        Display values; two rows make one line, an odd last row is repeated as black.
+    depth : ColourDepth
+        The colours to use; NONE draws with :data:`RAMP` instead.
+
+    Returns
+    -------
+    list of list of Segment
+        ``ceil(rows / 2)`` lines, equal neighbours joined in one segment.
+    """
+    if len(pixels) % 2:
+        pixels = np.concatenate([pixels, np.zeros_like(pixels[:1])])
+    if depth is ColourDepth.NONE:
+        return [[Segment(line)] for line in ramp(pixels)]
+    codes = colour_codes(pixels, depth)
+    top, bottom = codes[::2], codes[1::2]
+    starts = np.ones(top.shape, dtype=bool)
+    starts[:, 1:] = (top[:, 1:] != top[:, :-1]) | (bottom[:, 1:] != bottom[:, :-1])
+    lines = []
+    width = top.shape[1]
+    for line, upper, lower in zip(starts, top, bottom, strict=True):
+        first = np.flatnonzero(line)
+        counts = np.diff(first, append=width).tolist()
+        runs = zip(upper[first].tolist(), lower[first].tolist(), counts, strict=True)
+        lines.append([_run(above, below, count, depth) for above, below, count in runs])
+    return lines
+
+
+def half_block_pixels(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> Pixels:
+    """Return the lines of :func:`half_blocks` as one Rich renderable."""
+    lines = half_blocks(pixels, depth)
+    return Pixels.from_segments(part for line in lines for part in (*line, Segment.line()))
+
+
+def ramp(pixels: "NDArray[np.uint8]") -> list[str]:
+    """Return plain text, one character for two pixels that stand above each other."""
+    grey = pixels if pixels.ndim == 2 else pixels @ np.array([0.299, 0.587, 0.114])
+    pairs = grey[: len(grey) // 2 * 2].astype(np.float32)
+    level = (pairs[::2] + pairs[1::2]) / 2 * (len(RAMP) / 256)
+    characters = np.array(list(RAMP))
+    return ["".join(line) for line in characters[level.astype(np.intp)]]
+
+
+@lru_cache(maxsize=32768)
+def _run(above: int, below: int, count: int, depth: ColourDepth) -> Segment:
+    background = colour(below, depth)
+    if above == below:
+        return Segment(" " * count, Style(bgcolor=background))
+    return Segment(UPPER_HALF * count, Style(color=colour(above, depth), bgcolor=background))

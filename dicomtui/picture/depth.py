@@ -1,0 +1,28 @@
+"""How many colours the terminal shows, from what the environment says."""
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class ColourDepth(Enum):
+    """Colours of a terminal."""
+
+    NONE = 0
+    SIXTEEN = 4
+    PALETTE = 8
+    """256 colours: the common case over SSH, which normally drops COLORTERM."""
+    TRUE = 24
+
+
+def colour_depth(environment: Mapping[str, str]) -> ColourDepth:
+    """Return the depth that COLORTERM and TERM promise."""
+    if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
+        return ColourDepth.TRUE
+    terminal = environment.get("TERM", "").strip().lower()
+    if terminal in ("", "dumb", "unknown"):
+        return ColourDepth.NONE
+    if "direct" in terminal:
+        return ColourDepth.TRUE
+    if "256" in terminal or terminal.startswith(("xterm-kitty", "alacritty", "foot", "wezterm")):
+        return ColourDepth.PALETTE
+    return ColourDepth.SIXTEEN

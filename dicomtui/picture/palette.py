@@ -1,0 +1,83 @@
+"""Display values to the colours that a terminal has."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from rich.color import Color
+
+from dicomtui.picture.depth import ColourDepth
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+GREYS = {
+    ColourDepth.PALETTE: {
+        0: 16,
+        **{8 + 10 * step: 232 + step for step in range(24)},
+        95: 59,
+        135: 102,
+        175: 145,
+        215: 188,
+        255: 231,
+    },
+    ColourDepth.SIXTEEN: {0: 0, 128: 8, 192: 7, 255: 15},
+}
+"""Grey levels by depth: display value -> index in xterm's palette (the ramp and the greys of the cube)."""
+
+_CUBE = np.array([0, 95, 135, 175, 215, 255])
+_SIXTEEN = np.array(
+    [[0, 0, 0], [205, 0, 0], [0, 205, 0], [205, 205, 0], [0, 0, 238], [205, 0, 205], [0, 205, 205]]
+    + [[229, 229, 229], [127, 127, 127], [255, 0, 0], [0, 255, 0], [255, 255, 0], [92, 92, 255]]
+    + [[255, 0, 255], [0, 255, 255], [255, 255, 255]]
+)
+
+
+def colour_codes(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[np.uint32]":
+    """Return one number for each pixel's nearest colour; equal colours have equal numbers.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (rows, columns) or (rows, columns, 3)
+        Display values, grey or RGB.
+    depth : ColourDepth
+        TRUE gives ``0xRRGGBB``, the others an index into xterm's palette.
+    """
+    if depth is ColourDepth.TRUE:
+        if pixels.ndim == 2:
+            return pixels.astype(np.uint32) * 0x010101
+        red, green, blue = np.moveaxis(pixels.astype(np.uint32), -1, 0)
+        return red << 16 | green << 8 | blue
+    if pixels.ndim == 2:
+        return _nearest_grey(depth)[pixels]
+    return _nearest_colour(pixels, depth)
+
+
+@cache
+def colour(code: int, depth: ColourDepth) -> Color:
+    """Return the colour of a number that :func:`colour_codes` gave."""
+    if depth is ColourDepth.TRUE:
+        return Color.from_rgb(code >> 16, code >> 8 & 0xFF, code & 0xFF)
+    return Color.from_ansi(code)
+
+
+@cache
+def _nearest_grey(depth: ColourDepth) -> "NDArray[np.uint32]":
+    levels = GREYS.get(depth, GREYS[ColourDepth.SIXTEEN])
+    values = np.array(list(levels))
+    nearest = np.abs(np.arange(256)[:, None] - values[None, :]).argmin(axis=1)
+    return np.array(list(levels.values()), dtype=np.uint32)[nearest]
+
+
+def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[np.uint32]":
+    """Return the nearest colour of the cube, or the nearest grey where that is closer."""
+    if depth is not ColourDepth.PALETTE:
+        distance = ((pixels[..., None, :].astype(np.int32) - _SIXTEEN) ** 2).sum(axis=-1)
+        return distance.argmin(axis=-1).astype(np.uint32)
+    wide = pixels.astype(np.int32)
+    index = np.abs(np.arange(256)[:, None] - _CUBE).argmin(axis=1)[pixels]
+    cube = 16 + 36 * index[..., 0] + 6 * index[..., 1] + index[..., 2]
+    cube_error = ((_CUBE[index] - wide) ** 2).sum(axis=-1)
+    grey = wide.mean(axis=-1).round().astype(np.uint8)
+    grey_error = ((wide - grey[..., None]) ** 2).sum(axis=-1)
+    return np.where(grey_error < cube_error, _nearest_grey(depth)[grey], cube).astype(np.uint32)
