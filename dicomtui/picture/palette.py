@@ -1,7 +1,7 @@
 """Display values to the colours that a terminal has."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from rich.color import Color
@@ -26,14 +26,15 @@ GREYS = {
 """Grey levels by depth: display value -> index in xterm's palette (the ramp and the greys of the cube)."""
 
 _CUBE = np.array([0, 95, 135, 175, 215, 255])
-_SIXTEEN = np.array(
-    [[0, 0, 0], [205, 0, 0], [0, 205, 0], [205, 205, 0], [0, 0, 238], [205, 0, 205], [0, 205, 205]]
-    + [[229, 229, 229], [127, 127, 127], [255, 0, 0], [0, 255, 0], [255, 255, 0], [92, 92, 255]]
-    + [[255, 0, 255], [0, 255, 255], [255, 255, 255]]
+_SIXTEEN_HEX = (
+    "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 "
+    "7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff"
 )
+"""xterm's first sixteen colours."""
+_SIXTEEN = np.array([list(bytes.fromhex(code)) for code in _SIXTEEN_HEX.split()])
 
 
-def colour_codes(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[np.uint32]":
+def colour_codes(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[Any]":
     """Return one number for each pixel's nearest colour; equal colours have equal numbers.
 
     Parameters
@@ -47,9 +48,11 @@ def colour_codes(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[np
         if pixels.ndim == 2:
             return pixels.astype(np.uint32) * 0x010101
         red, green, blue = np.moveaxis(pixels.astype(np.uint32), -1, 0)
-        return red << 16 | green << 8 | blue
+        packed: NDArray[Any] = red << 16 | green << 8 | blue
+        return packed
     if pixels.ndim == 2:
-        return _nearest_grey(depth)[pixels]
+        codes: NDArray[Any] = _nearest_grey(depth)[pixels]
+        return codes
     return _nearest_colour(pixels, depth)
 
 
@@ -62,22 +65,25 @@ def colour(code: int, depth: ColourDepth) -> Color:
 
 
 @cache
-def _nearest_grey(depth: ColourDepth) -> "NDArray[np.uint32]":
+def _nearest_grey(depth: ColourDepth) -> "NDArray[Any]":
     levels = GREYS.get(depth, GREYS[ColourDepth.SIXTEEN])
     values = np.array(list(levels))
     nearest = np.abs(np.arange(256)[:, None] - values[None, :]).argmin(axis=1)
-    return np.array(list(levels.values()), dtype=np.uint32)[nearest]
+    codes: NDArray[Any] = np.array(list(levels.values()), dtype=np.uint32)[nearest]
+    return codes
 
 
-def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[np.uint32]":
+def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[Any]":
     """Return the nearest colour of the cube, or the nearest grey where that is closer."""
     if depth is not ColourDepth.PALETTE:
         distance = ((pixels[..., None, :].astype(np.int32) - _SIXTEEN) ** 2).sum(axis=-1)
-        return distance.argmin(axis=-1).astype(np.uint32)
+        nearest: NDArray[Any] = distance.argmin(axis=-1).astype(np.uint32)
+        return nearest
     wide = pixels.astype(np.int32)
     index = np.abs(np.arange(256)[:, None] - _CUBE).argmin(axis=1)[pixels]
     cube = 16 + 36 * index[..., 0] + 6 * index[..., 1] + index[..., 2]
     cube_error = ((_CUBE[index] - wide) ** 2).sum(axis=-1)
     grey = wide.mean(axis=-1).round().astype(np.uint8)
     grey_error = ((wide - grey[..., None]) ** 2).sum(axis=-1)
-    return np.where(grey_error < cube_error, _nearest_grey(depth)[grey], cube).astype(np.uint32)
+    codes: NDArray[Any] = np.where(grey_error < cube_error, _nearest_grey(depth)[grey], cube)
+    return codes.astype(np.uint32)

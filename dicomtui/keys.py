@@ -1,0 +1,153 @@
+"""Every key of the browser, as data: bindings, help, configuration and README come from here."""
+
+from typing import NamedTuple
+
+
+class Key(NamedTuple):
+    """One action and the keys that call it."""
+
+    id: str
+    """The name by which the configuration remaps it."""
+    keys: str
+    """Keys in Textual's names, separated by commas."""
+    action: str
+    """The action of the widget, screen or app, with its arguments."""
+    description: str
+    """What it does, as a phrase for help and palette."""
+    hint: str = ""
+    """One word for the line of hints, or nothing."""
+
+
+ANYWHERE = (
+    Key("app.help", "question_mark,f1", "app.help", "show the keys of the focused pane", "help"),
+    Key("app.palette", "ctrl+p,colon", "app.command_palette", "search every command by name"),
+    Key("app.quit", "q,ctrl+c", "app.quit", "quit", "quit"),
+    Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
+    Key("app.next-pane", "tab", "app.focus_next", "go to the next pane", "next pane"),
+    Key("app.previous-pane", "shift+tab", "app.focus_previous", "go to the previous pane"),
+    Key("app.focus-tree", "alt+1", "focus_pane('tree')", "go to the tree"),
+    Key("app.focus-attributes", "alt+2", "focus_pane('attributes')", "go to the attributes"),
+    Key("app.focus-image", "alt+3", "focus_pane('image')", "go to the image"),
+    Key("app.zoom-pane", "z", "zoom_pane", "give the focused pane the whole screen, or put it back", "zoom"),
+    Key("app.toggle-tree", "ctrl+b", "toggle_tree", "hide or show the tree"),
+    Key("app.next-instance", "right_square_bracket", "step_instance(1)", "next instance"),
+    Key("app.previous-instance", "left_square_bracket", "step_instance(-1)", "previous instance"),
+    Key("app.next-series", "right_curly_bracket", "step_series(1)", "next series"),
+    Key("app.previous-series", "left_curly_bracket", "step_series(-1)", "previous series"),
+    Key("app.rescan", "r", "rescan", "read the folder again"),
+    Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend to the shell; fg comes back"),
+)
+
+LIST = (
+    Key("list.down", "j,down", "move(1)", "down (10j moves ten)"),
+    Key("list.up", "k,up", "move(-1)", "up"),
+    Key("list.half-page-down", "ctrl+d", "page(0.5)", "half a page down"),
+    Key("list.half-page-up", "ctrl+u", "page(-0.5)", "half a page up"),
+    Key("list.page-down", "pagedown", "page(1)", "a page down"),
+    Key("list.page-up", "pageup", "page(-1)", "a page up"),
+    Key("list.first", "home", "first", "first row (also gg)"),
+    Key("list.last", "G,end", "last", "last row (42G goes to row 42)"),
+    Key("list.expand", "l,right", "expand", "expand, or go into"),
+    Key("list.collapse", "h,left", "collapse", "collapse, or go to the parent"),
+    Key("list.open", "enter", "open", "open", "open"),
+    Key("list.search", "slash", "search", "search as you type", "search"),
+    Key("list.next-hit", "n", "next_hit(1)", "next hit"),
+    Key("list.previous-hit", "N", "next_hit(-1)", "previous hit"),
+    Key("list.filter", "f", "filter", "show only the rows that match", "filter"),
+)
+
+TREE = (Key("tree.other-files", "full_stop", "toggle_others", "hide or show files that are not DICOM"),)
+
+ATTRIBUTES = (
+    Key("attributes.private", "p", "toggle_private", "hide or show private elements"),
+    Key("attributes.expand-all", "e", "toggle_all", "expand or collapse all sequences"),
+)
+
+IMAGE = (
+    Key("image.next", "j,down", "step(1)", "next frame or instance (10j steps ten)", "next"),
+    Key("image.previous", "k,up", "step(-1)", "previous frame or instance", "previous"),
+    Key("image.next-10", "J,pagedown", "step(10)", "ten on"),
+    Key("image.previous-10", "K,pageup", "step(-10)", "ten back"),
+    Key("image.first", "home", "go_to(1)", "first frame or instance (also gg)"),
+    Key("image.last", "G,end", "last", "last frame or instance (42G goes to 42)"),
+    Key("image.window-auto", "0", "digit(0)", "automatic window: 1st to 99th percentile", "auto"),
+    Key("image.window-file", "1", "digit(1)", "the file's own window; again for its next one"),
+    Key("image.window-full", "2", "digit(2)", "full range"),
+    *(
+        Key(f"image.preset-{digit}", str(digit), f"digit({digit})", f"preset {digit} of the modality")
+        for digit in range(3, 10)
+    ),
+    Key("image.window-mode", "w", "window_mode", "window by arrows, Shift coarse, Ctrl fine", "window"),
+    Key("image.center-up", "full_stop", "shift_center(1)", "centre up (darker)"),
+    Key("image.center-down", "comma", "shift_center(-1)", "centre down (brighter)"),
+    Key("image.width-up", "greater_than_sign", "widen(1)", "width up (less contrast)"),
+    Key("image.width-down", "less_than_sign", "widen(-1)", "width down (more contrast)"),
+    Key("image.zoom-in", "plus", "zoom(1)", "zoom in", "zoom"),
+    Key("image.zoom-out", "minus", "zoom(-1)", "zoom out"),
+    Key("image.fit", "equals_sign", "fit", "fit to the pane"),
+    Key("image.one-to-one", "b", "one_to_one", "one pixel of the image for each pixel shown"),
+    Key("image.pan-left", "left,h", "pan(-1,0)", "pan left while zoomed in"),
+    Key("image.pan-right", "right,l", "pan(1,0)", "pan right while zoomed in"),
+    Key("image.pan-up", "ctrl+up", "pan(0,-1)", "pan up while zoomed in (also the up arrow)"),
+    Key("image.pan-down", "ctrl+down", "pan(0,1)", "pan down while zoomed in (also the down arrow)"),
+    Key("image.invert", "v", "invert", "invert"),
+    Key("image.rotate", "R", "rotate", "rotate by 90 degrees"),
+    Key("image.flip-horizontally", "F", "flip('horizontally')", "flip left and right"),
+    Key("image.flip-vertically", "V", "flip('vertically')", "flip top and bottom"),
+    Key("image.reset", "u", "reset", "undo window, zoom, rotation and flips"),
+)
+
+PANES: dict[str, tuple[Key, ...]] = {
+    "tree": (*LIST, *TREE),
+    "attributes": (*LIST, *ATTRIBUTES),
+    "image": IMAGE,
+}
+"""The keys of each pane, besides those that work anywhere."""
+
+_SHOWN = {
+    "question_mark": "?",
+    "colon": ":",
+    "escape": "Esc",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "right_curly_bracket": "}",
+    "left_curly_bracket": "{",
+    "slash": "/",
+    "full_stop": ".",
+    "comma": ",",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "enter": "Enter",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "space": "Space",
+}
+
+
+def every_key() -> tuple[Key, ...]:
+    """Return each key once, in the order in which help shows them."""
+    return (*ANYWHERE, *LIST, *TREE, *ATTRIBUTES, *IMAGE)
+
+
+def shown(keys: str) -> str:
+    """Return Textual's names of keys as people write them: ``j ↓``, ``Ctrl+P``."""
+    return " ".join(_shown(key) for key in keys.split(","))
+
+
+def _shown(key: str) -> str:
+    if key in _SHOWN:
+        return _SHOWN[key]
+    *modifiers, last = key.split("+")
+    name = _SHOWN.get(last, last.upper() if modifiers or (last.startswith("f") and len(last) > 1) else last)
+    return "+".join([*(modifier.capitalize() for modifier in modifiers), name])

@@ -1,0 +1,122 @@
+"""The user's settings: ``$XDG_CONFIG_HOME/dicomtui/config.toml``."""
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from dicomtui.errors import UsageError
+from dicomtui.keys import every_key, shown
+from dicomtui.text import safe_line
+
+DEFAULT_THEME = "dicomtui-dark"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the configuration file may set; every field has a default."""
+
+    theme: str = DEFAULT_THEME
+    show_other_files: bool = True
+    cache_mib: int = 256
+    """Memory for decoded frames."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """Keys by the id of their action, in Textual's names, separated by commas."""
+    presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
+    """Name, Window Center and Window Width by modality and digit."""
+
+
+def config_path() -> str:
+    """Return where the configuration is looked for."""
+    base = os.environ.get("XDG_CONFIG_HOME") or os.path.join(os.path.expanduser("~"), ".config")
+    return os.path.join(base, "dicomtui", "config.toml")
+
+
+def load_settings(path: str | None = None) -> Settings:
+    """Read the configuration; an absent file gives the defaults.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read, is not TOML, or sets something to what it cannot be.
+    """
+    path = path or config_path()
+    try:
+        with open(path, "rb") as stream:
+            import tomllib  # only who has a configuration pays for its parser
+
+            return _settings(tomllib.load(stream), path)
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise UsageError(f"{safe_line(path)}: {(error.strerror or 'cannot be read').lower()}") from error
+    except ValueError as error:
+        raise UsageError(f"{safe_line(path)}: {safe_line(str(error), 200)}") from error
+
+
+def default_toml() -> str:
+    """Return a configuration file that sets everything to its default, with comments."""
+    lines = [
+        "# dicomtui reads this from $XDG_CONFIG_HOME/dicomtui/config.toml (~/.config by default).",
+        "",
+        "# One of: dicomtui-dark, dicomtui-black, dicomtui-light, or any theme of Textual.",
+        f'theme = "{DEFAULT_THEME}"',
+        "# Whether the tree lists files that are not DICOM.",
+        "show_other_files = true",
+        "# Memory for decoded frames, in MiB.",
+        "cache_mib = 256",
+        "",
+        "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
+        "[presets.CT]",
+        '# 4 = { name = "abdomen", center = 60, width = 400 }',
+        "",
+        "# Keys by action, in Textual's names, several separated by commas.",
+        "[keys]",
+    ]
+    lines += [f'"{key.id}" = "{key.keys}"  # {key.description} ({shown(key.keys)})' for key in every_key()]
+    return "\n".join(lines) + "\n"
+
+
+def _settings(table: dict[str, Any], path: str) -> Settings:
+    known = {"theme": str, "show_other_files": bool, "cache_mib": int, "keys": dict, "presets": dict}
+    for name, value in table.items():
+        if name not in known:
+            raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
+        kind = known[name]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise UsageError(f"{safe_line(path)}: {name} must be of type {kind.__name__}")
+    keys = dict(table.get("keys", {}))
+    ids = {key.id for key in every_key()}
+    for name, value in keys.items():
+        if name not in ids or not isinstance(value, str) or not value.strip():
+            raise UsageError(
+                f"{safe_line(path)}: keys: {safe_line(name, 60)!r} is no action, or its value no key"
+            )
+    rest = {name: table[name] for name in ("theme", "show_other_files", "cache_mib") if name in table}
+    return Settings(**rest, keys=keys, presets=_presets(table.get("presets", {}), path))
+
+
+def _presets(tables: dict[str, Any], path: str) -> dict[str, dict[int, tuple[str, float, float]]]:
+    presets: dict[str, dict[int, tuple[str, float, float]]] = {}
+    try:
+        for modality, entries in tables.items():
+            presets[modality.upper()] = {
+                _digit(digit): (
+                    safe_line(str(entry["name"]), 40),
+                    float(entry["center"]),
+                    float(entry["width"]),
+                )
+                for digit, entry in entries.items()
+            }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"{safe_line(path)}: presets: write them as"
+            ' 4 = { name = "abdomen", center = 60, width = 400 } below [presets.CT]'
+        ) from error
+    return presets
+
+
+def _digit(text: str) -> int:
+    digit = int(text)
+    if not 3 <= digit <= 9:
+        raise ValueError(text)
+    return digit

@@ -1,0 +1,102 @@
+"""The app: themes, palette, help, signals; and what is left on the terminal when something breaks."""
+
+import asyncio
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import App
+from textual.command import Provider
+
+from dicomtui.errors import UsageError
+from dicomtui.settings import DEFAULT_THEME, Settings, load_settings
+from dicomtui.text import safe_line
+from dicomtui.tui.commands import Commands
+from dicomtui.tui.screens.browser import BrowserScreen
+from dicomtui.tui.style_sheets import style_sheet
+from dicomtui.tui.themes import THEMES
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+
+
+class DicomTuiApp(App[None], inherit_bindings=False):
+    """The browser over the paths that were asked for."""
+
+    TITLE = "dicomtui"
+    CSS_PATH: ClassVar = [style_sheet("browser.tcss"), style_sheet("reader.tcss")]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, paths: list[str], settings: Settings | None = None, welcome: str = "") -> None:
+        super().__init__()
+        self._paths, self._welcome = paths, welcome
+        self._settings = settings or Settings()
+        self.crash = ""
+        """One line about an error that ended the app."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        known = self._settings.theme in self.available_themes
+        self.theme = self._settings.theme if known else DEFAULT_THEME
+        self.set_keymap(self._settings.keys)
+
+    def get_default_screen(self) -> BrowserScreen:
+        """Return the browser."""
+        return BrowserScreen(self._paths, self._settings, self._welcome)
+
+    def on_mount(self) -> None:
+        """End in good order when the terminal or the system says so."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    def action_help(self) -> None:
+        """Show the keys of the focused pane."""
+        from dicomtui.tui.screens.help import help_screen
+
+        screen = self.screen
+        if isinstance(screen, BrowserScreen):
+            names = {digit: preset.name for digit, preset in screen.image.window.presets().items()}
+            self.push_screen(help_screen(screen.panes.focused, self._settings.keys, names))
+
+    def _fatal_error(self) -> None:
+        """Keep one line about the error that ends the app: values of locals could name a patient."""
+        error = sys.exception()
+        self.crash = _one_line(error) if error is not None else "unknown error"
+        self._close_messages_no_wait()
+
+
+def browse(paths: list[str], *, welcome: str = "") -> int:
+    """Run the browser until it is quit and return the exit code of the program.
+
+    Parameters
+    ----------
+    paths : list of str
+        Folders, files or DICOMDIRs that exist.
+    welcome : str
+        A sentence to begin with.
+    """
+    try:
+        settings = load_settings()
+    except UsageError as error:
+        print_error(str(error))
+        return 2
+    app = DicomTuiApp(paths, settings, welcome)
+    app.run()
+    if app.crash:
+        print_error(f"internal error, please report: {app.crash}")
+        return 1
+    return app.return_code or 0
+
+
+def print_error(message: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"dicomtui: {safe_line(message)}\n")
+
+
+def _one_line(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames[-3:]]
+    return f"{type(error).__name__} at {' < '.join(reversed(places))}"

@@ -1,0 +1,75 @@
+"""Opens one instance for the screen: what a thread does, so that the screen never waits."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dicomtui.errors import DecodeError, DicomTuiError
+from dicomtui.text import safe_line
+
+if TYPE_CHECKING:
+    from dicomtui.dataset.elements import Element
+    from dicomtui.imaging.rendering import Rendering
+
+
+def load_libraries() -> None:
+    """Import what an instance needs, which takes longer than all the rest.
+
+    pydicom goes first and as a whole: a thread that imports one of its modules while another imports the
+    package would see it half made.
+    """
+    import pydicom  # noqa: F401  isort:skip
+
+    import dicomtui.imaging.rendering
+    import dicomtui.picture.cells  # noqa: F401
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """An instance as the screen needs it; whatever went wrong is said in ``reason``."""
+
+    path: str
+    elements: "list[Element]" = field(default_factory=list)
+    card: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    rendering: "Rendering | None" = None
+    modality: str = ""
+    series: str = ""
+    """Series Instance UID: within one, window and zoom stay."""
+    reason: str = ""
+    """Why there is no picture, ``""`` for an object that has none by its nature."""
+    warnings: tuple[str, ...] = ()
+
+
+def open_instance(path: str) -> Opened:
+    """Read the file at *path* and prepare its picture; never raises."""
+    load_libraries()
+    from dicomtui.dataset.elements import elements_of
+    from dicomtui.dataset.metadata import card
+    from dicomtui.dataset.reading import read_instance
+    from dicomtui.imaging.rendering import Rendering
+
+    try:
+        instance = read_instance(path)
+        elements = elements_of(instance)
+    except DicomTuiError as error:
+        return Opened(path, reason=safe_line(str(error)))
+    first = {element.keyword: element for element in elements if element.tag in _FIRST}
+    values = {keyword: safe_line(element.text, 128) for keyword, element in first.items()}
+    rendering, reason = None, ""
+    if instance.pixel_data is not None:
+        try:
+            rendering = Rendering(instance)
+        except DecodeError as error:
+            reason = safe_line(str(error))
+    return Opened(
+        path,
+        elements,
+        card(instance),
+        rendering,
+        values.get("Modality", ""),
+        values.get("SeriesInstanceUID", ""),
+        reason,
+        instance.warnings,
+    )
+
+
+_FIRST = frozenset({0x00080060, 0x0020000E})

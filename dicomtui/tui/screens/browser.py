@@ -1,0 +1,320 @@
+"""The browser: tree, attributes and image of the instance under the cursor."""
+
+import os
+import time
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+
+from dicomtui.errors import DicomTuiError
+from dicomtui.keys import ANYWHERE
+from dicomtui.text import safe_line
+from dicomtui.tui.bindings import bindings
+from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.opening import Opened, load_libraries, open_instance
+from dicomtui.tui.screens.filling import Filler, Found, Listed
+from dicomtui.tui.screens.stacks import Stacks
+from dicomtui.tui.widgets.image_view import ImageView
+from dicomtui.tui.widgets.line_list import LineList
+from dicomtui.tui.widgets.nodes import Kind, Node
+from dicomtui.tui.widgets.panes import Panes
+from dicomtui.tui.widgets.status_line import HintLine, StatusLine
+from dicomtui.tui.widgets.tag_table import TagTable
+from dicomtui.tui.widgets.tree_pane import TreePane
+
+if TYPE_CHECKING:
+    from dicomtui.imaging.rendering import Frame
+    from dicomtui.settings import Settings
+
+
+class BrowserScreen(Screen[None], inherit_bindings=False):
+    """Three panes over one folder, file or DICOMDIR; which instance is shown is known here."""
+
+    BINDINGS = bindings(ANYWHERE)
+    AUTO_FOCUS = "TreePane"
+
+    class InstanceOpened(Message):
+        """An instance was read."""
+
+        def __init__(self, opened: Opened) -> None:
+            super().__init__()
+            self.opened = opened
+
+    class FrameReady(Message):
+        """A frame was decoded, or could not be."""
+
+        def __init__(
+            self, opened: Opened, number: int, frame: "Frame | None", reason: str, milliseconds: float
+        ) -> None:
+            super().__init__()
+            self.opened, self.number, self.frame = opened, number, frame
+            self.reason, self.milliseconds = reason, milliseconds
+
+    def __init__(self, paths: list[str], settings: "Settings", welcome: str = "") -> None:
+        super().__init__()
+        self._paths, self._settings, self._welcome = paths, settings, welcome
+        self._tree = TreePane(show_others=settings.show_other_files)
+        self._tags = TagTable()
+        self.image = ImageView(settings.presets)
+        self.panes = Panes(self._tree, self._tags, self.image)
+        self._status = StatusLine()
+        self._hints = HintLine(settings.keys)
+        self._stacks = Stacks(self._tree.root)
+        self._filler = Filler(
+            self._tree, self.post_message, partial(self.run_worker, thread=True, exit_on_error=False)
+        )
+        self._loader = LatestWorker("loader")
+        self._opened: Opened | None = None
+        self._wanted = ""
+        """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._frame_wanted = 1
+        self._frame_shown = 1
+        self._milliseconds = 0.0
+        self._series = ""
+
+    def compose(self) -> ComposeResult:
+        """Put two lines below the panes."""
+        yield self.panes
+        yield self._status
+        yield self._hints
+
+    def on_mount(self) -> None:
+        """Begin to list once the empty screen is painted."""
+        self.call_after_refresh(self._start)
+
+    def on_unmount(self) -> None:
+        """Let the threads end."""
+        self._filler.stopped = True
+
+    def _start(self) -> None:
+        self._status.left = self._welcome or "? shows the keys"
+        self._loader.submit(load_libraries)
+        if len(self._paths) == 1 and os.path.isfile(self._paths[0]):
+            first = os.path.abspath(self._paths[0])
+            if not self._filler.shows_as_tree(first):
+                self._open(first)
+        self.panes.pane("tree").set_title(_short(self._filler.start(self._paths)))
+
+    # --- the tree fills ---
+
+    def on_listed(self, event: Listed) -> None:
+        """Show the rows of a folder or DICOMDIR."""
+        self._open_first(self._filler.listed(event))
+
+    def on_found(self, event: Found) -> None:
+        """Show what files are."""
+        first = self._filler.found(event)
+        self._stacks.headers_changed()
+        self._status.busy = self._filler.progress(event)
+        self._open_first(first)
+        self._show_status()
+
+    def _open_first(self, first: Node | None) -> None:
+        if first is not None and not self._wanted:
+            self._open_node(first)
+        self._place_cursor()
+
+    def on_tree_pane_children_wanted(self, event: TreePane.ChildrenWanted) -> None:
+        """List a folder that was expanded."""
+        self._filler.fill(event.node)
+
+    def action_rescan(self) -> None:
+        """Read the folder or DICOMDIR under the cursor again."""
+        node = self._tree.node
+        place = node if node is not None and node.path and node.expandable else node and node.parent
+        while place is not None and place.kind is Kind.RECORD:
+            place = place.parent
+        self._filler.fill(place or self._tree.root)
+
+    # --- an instance is opened ---
+
+    def on_line_list_moved(self, event: LineList.Moved) -> None:
+        """Show the instance that the cursor came to."""
+        if event.sender is self._tree and self._tree.node is not None:
+            self._open_node(self._tree.node)
+
+    def on_tree_pane_chosen(self, event: TreePane.Chosen) -> None:
+        """Go to the picture of an instance."""
+        self._open_node(event.node)
+        self.panes.focus_pane("image")
+
+    def _open_node(self, node: Node) -> None:
+        if node.expandable or node.path == self._wanted:
+            return
+        if node.kind is Kind.OTHER or node.path is None:
+            self._wanted, self._opened = node.path or "", None
+            self.image.show_card([("", safe_line(f"{node.label}: {node.detail or 'nothing to show'}"))])
+            self._tags.show([])
+            self._show_status()
+            return
+        if node.header is None and node.parent is not None:
+            siblings = node.parent.children or []
+            self._filler.look_into(node.parent, [sibling for sibling in siblings if sibling.header is None])
+        self._open(node.path)
+
+    def _open(self, path: str) -> None:
+        """Read *path* and its first frame in the loader, unless something newer is wanted by then."""
+        self._wanted, self._frame_wanted = path, 1
+        self._loader.submit(partial(self._load, path))
+
+    def _load(self, path: str) -> None:
+        started = time.perf_counter()
+        opened = open_instance(path)
+        self.post_message(self.InstanceOpened(opened))
+        if opened.rendering is not None and not self._loader.overtaken:
+            self._decode(opened, 1, started)
+
+    def _decode(self, opened: Opened, number: int, started: float | None = None) -> None:
+        started = time.perf_counter() if started is None else started
+        frame, reason = None, ""
+        try:
+            frame = opened.rendering.frame(number) if opened.rendering else None
+        except DicomTuiError as error:
+            reason = safe_line(str(error))
+        except Exception as error:  # noqa: BLE001  a decoder raises anything on hostile input
+            reason = f"cannot be shown: {type(error).__name__}"
+        milliseconds = (time.perf_counter() - started) * 1000
+        self.post_message(self.FrameReady(opened, number, frame, reason, milliseconds))
+
+    def on_browser_screen_instance_opened(self, event: InstanceOpened) -> None:
+        """Show the attributes; for an object without a picture, its card."""
+        opened = event.opened
+        if opened.path != self._wanted:
+            return
+        self._opened, self._frame_shown = opened, 1
+        self._tags.show(opened.elements)
+        if opened.rendering is None:
+            self._show_card(opened, opened.reason)
+        self._place_cursor()
+        self._show_status()
+
+    def on_browser_screen_frame_ready(self, event: FrameReady) -> None:
+        """Show the frame; within a series, through the window of the one before."""
+        if event.opened is not self._opened or event.number != self._frame_wanted:
+            return
+        self._frame_shown, self._milliseconds = event.number, event.milliseconds
+        if event.frame is None:
+            self._show_card(event.opened, event.reason)
+        else:
+            series = event.opened.series or event.opened.path
+            self.image.show_frame(event.frame, event.opened.modality, keep=series == self._series)
+            self._series = series
+        self._show_status()
+
+    def _show_card(self, opened: Opened, reason: str) -> None:
+        lines: list[tuple[str, str]] = [("", reason), ("", "")] if reason else []
+        for group, pairs in opened.card.items():
+            if pairs:
+                lines += [(group.capitalize(), ""), *pairs, ("", "")]
+        self.image.show_card(lines)
+
+    def _place_cursor(self) -> None:
+        """Put the tree's cursor on the instance that was asked for."""
+        at = self._tree.node
+        if self._wanted and (at is None or at.path != self._wanted):
+            node = self._stacks.find(self._wanted)
+            if node is not None:
+                self._tree.put_cursor(node)
+
+    # --- stepping ---
+
+    def on_image_view_stepped(self, event: ImageView.Stepped) -> None:
+        """Go to another frame, or to another instance of the stack."""
+        opened = self._opened
+        if opened is None:
+            return
+        frames = opened.rendering.frames if opened.rendering else 1
+        stack = [] if frames > 1 else self._stacks.of(self._wanted)
+        count = frames if frames > 1 else len(stack)
+        at = self._frame_wanted if frames > 1 else stack.index(self._wanted) + 1
+        wanted = count if event.last else event.number or at + event.step
+        number = max(1, min(wanted, count))
+        if number == at:
+            return
+        if frames > 1:
+            self._frame_wanted = number
+            self._loader.submit(partial(self._decode, opened, number))
+        else:
+            self._go_to(stack[number - 1])
+
+    def action_step_instance(self, step: int) -> None:
+        """Go to the next instance of the folder, or the previous one, series after series."""
+        self._go_to(self._stacks.step_instance(self._wanted, step))
+
+    def action_step_series(self, step: int) -> None:
+        """Go to the first instance of the next series of the folder, or the previous one."""
+        self._go_to(self._stacks.step_series(self._wanted, step))
+
+    def _go_to(self, path: str) -> None:
+        if path and path != self._wanted:
+            self._open(path)
+            self._place_cursor()
+
+    # --- panes ---
+
+    def on_descendant_focus(self) -> None:
+        """Show the hints of the pane that has the focus."""
+        self._hints.pane = self.panes.focused
+
+    def action_focus_pane(self, name: str) -> None:
+        """Go to a pane."""
+        self.panes.focus_pane(name)
+
+    def action_zoom_pane(self) -> None:
+        """Give the focused pane the whole screen, or put it back."""
+        self.panes.zoom()
+
+    def action_toggle_tree(self) -> None:
+        """Hide or show the tree."""
+        self.panes.toggle_tree()
+
+    def action_back(self) -> None:
+        """Go one level back; never quit."""
+        focused = self.focused
+        if self.image.leave_window_mode():
+            return
+        if isinstance(focused, LineList) and focused.query_text:
+            focused.search("")
+        elif self.panes.zoomed:
+            self.panes.unzoom()
+        elif not self.panes.has_class("no-tree"):
+            self.panes.focus_pane("tree")
+
+    def on_tag_table_value_wanted(self, event: TagTable.ValueWanted) -> None:
+        """Show a whole value."""
+        from dicomtui.tui.screens.value import value_screen
+
+        self.app.push_screen(value_screen(event.element))
+
+    # --- status ---
+
+    def on_image_view_changed(self) -> None:
+        """Show window, zoom and frame."""
+        self._show_status()
+
+    def _show_status(self) -> None:
+        opened = self._opened
+        if opened is None:
+            self._status.right = ""
+            return
+        warning = f"  ! {opened.warnings[0]}" if opened.warnings else ""
+        self._status.left = f"{self._welcome or _short(opened.path)}{warning}"
+        self._welcome = ""
+        frames = opened.rendering.frames if opened.rendering else 0
+        stack = self._stacks.of(opened.path) if frames <= 1 else []
+        place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
+        if len(stack) > 1:
+            place = f"image {stack.index(opened.path) + 1}/{len(stack)}"
+        spent = f"{self._milliseconds:.0f} ms" if frames else ""
+        parts = (place, self.image.window_text, self.image.zoom_text, spent)
+        self._status.right = "  ".join(part for part in parts if part)
+        self.panes.pane("image").set_title(place)
+
+
+def _short(path: str) -> str:
+    """Return a path with the home folder as ``~``."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

@@ -1,0 +1,173 @@
+"""Fills the tree: lists folders in threads, says what each file is, finds the first thing to show."""
+
+import os
+from collections.abc import Callable
+
+from textual.message import Message
+
+from dicomtui.tui.screens.listing import Finding, directory_nodes, list_nodes, read_headers
+from dicomtui.tui.widgets.nodes import Kind, Node
+from dicomtui.tui.widgets.tree_pane import TreePane
+
+DESCENT = 6
+"""Levels of folders that are opened at the start to find something to show."""
+MANY = 500
+"""Files in one folder from which the progress of looking into them is shown."""
+
+
+class Listed(Message):
+    """The rows below a node are known."""
+
+    def __init__(self, node: Node, children: list[Node]) -> None:
+        super().__init__()
+        self.node, self.children = node, children
+
+
+class Found(Message):
+    """Headers of some files were read."""
+
+    def __init__(self, parent: Node, findings: list[Finding], *, done: bool) -> None:
+        super().__init__()
+        self.parent, self.findings, self.done = parent, findings, done
+
+
+class Filler:
+    """Keeps a tree in step with the disk.
+
+    Parameters
+    ----------
+    tree : TreePane
+        The tree to fill.
+    post : callable
+        Sends a message to the screen from a thread; the screen hands it to :meth:`listed` and :meth:`found`.
+    run : callable
+        Runs a function in a thread.
+    """
+
+    def __init__(
+        self,
+        tree: TreePane,
+        post: Callable[[Message], object],
+        run: Callable[[Callable[[], None]], object],
+    ) -> None:
+        self._tree, self._post, self._run = tree, post, run
+        self._descending = 0
+        self.stopped = False
+
+    def start(self, paths: list[str]) -> str:
+        """Show what stands at *paths* and go down to the first instance.
+
+        Returns
+        -------
+        str
+            The folder or file that the tree shows, ``""`` for several.
+        """
+        self._descending = DESCENT
+        root = self._tree.root
+        if len(paths) > 1:
+            self._tree.set_roots([_root(path) for path in paths])
+            for node in root.children or ():
+                if node.expandable:
+                    self.fill(node)
+                else:
+                    self.look_into(root, [node])
+            return ""
+        path = paths[0]
+        if os.path.isdir(path):
+            root.path = path
+        elif self.shows_as_tree(path):
+            root.path, root.kind = path, Kind.DICOMDIR
+        else:
+            root.path, self._descending = os.path.dirname(os.path.abspath(path)), 0
+        self.fill(root)
+        return root.path
+
+    @staticmethod
+    def shows_as_tree(path: str) -> bool:
+        """Whether a file is a DICOMDIR, by its name."""
+        return os.path.basename(path).upper().startswith("DICOMDIR")
+
+    def fill(self, node: Node) -> None:
+        """List what is below *node*, then look into its files."""
+
+        def work() -> None:
+            path = node.path or ""
+            children = directory_nodes(path) if node.kind is Kind.DICOMDIR else list_nodes(path)
+            self._post(Listed(node, children))
+            self._read_headers(node, children)
+
+        self._run(work)
+
+    def look_into(self, parent: Node, nodes: list[Node]) -> None:
+        """Read the headers of *nodes*."""
+        self._run(lambda: self._read_headers(parent, nodes))
+
+    def _read_headers(self, parent: Node, nodes: list[Node]) -> None:
+        files = [node for node in nodes if node.path and node.kind in (Kind.UNREAD, Kind.INSTANCE)]
+        for findings in read_headers(files, lambda: self.stopped):
+            self._post(Found(parent, findings, done=False))
+        self._post(Found(parent, [], done=True))
+
+    def listed(self, event: Listed) -> Node | None:
+        """Show the rows; return the instance to open when the search for the first one ends here."""
+        self._tree.set_children(event.node, event.children)
+        if not event.children:
+            event.node.detail = "empty"
+        unread = any(child.kind is Kind.UNREAD for child in event.children)
+        return None if unread else self._descend(event.node)
+
+    def found(self, event: Found) -> Node | None:
+        """Say beside each file what it is; return the instance to open, as :meth:`listed` does."""
+        for node, kind, header, detail in event.findings:
+            record = node.kind is Kind.INSTANCE and bool(node.detail)
+            node.header = header
+            if kind is Kind.OTHER or not record:  # a record keeps the texts of its DICOMDIR
+                node.kind, node.detail = kind, detail
+        self._tree.nodes_changed()
+        if not event.done:
+            return self._first(event.parent)
+        count = sum(node.kind is Kind.INSTANCE for node in event.parent.children or ())
+        if event.parent.kind is Kind.FOLDER and count:
+            event.parent.detail = f"{count:,} instance{'' if count == 1 else 's'}"
+        return self._descend(event.parent)
+
+    def progress(self, event: Found) -> str:
+        """Return how far looking into a large folder is, ``""`` for a small one or when it is done."""
+        nodes = event.parent.children or []
+        if event.done or len(nodes) < MANY:
+            return ""
+        seen = sum(node.kind is not Kind.UNREAD for node in nodes)
+        return f"looking into files: {seen:,} of {len(nodes):,}"
+
+    def _first(self, parent: Node) -> Node | None:
+        """Return the first instance below *parent* if one is looked for, and put the cursor there."""
+        nodes = parent.children or []
+        first = next((node for node in nodes if node.kind is Kind.INSTANCE), None)
+        if self._descending and first is not None and self._tree.put_cursor(first):
+            self._descending = 0
+            return first
+        return None
+
+    def _descend(self, node: Node) -> Node | None:
+        """Go on into the first DICOMDIR, record or folder of a place that has no instance."""
+        while self._descending:
+            if (first := self._first(node)) is not None:
+                return first
+            self._descending -= 1
+            kinds = (Kind.DICOMDIR, Kind.RECORD, Kind.FOLDER)
+            below = (child for kind in kinds for child in node.children or () if child.kind is kind)
+            child = next(below, None)
+            if child is None:
+                return None
+            if child.children is None:
+                self.fill(child)
+                return None
+            node = child
+        return None
+
+
+def _root(path: str) -> Node:
+    label = os.path.abspath(path)
+    if os.path.isdir(path):
+        return Node(label.rstrip("/"), Kind.FOLDER, path)
+    return Node(label, Kind.DICOMDIR if Filler.shows_as_tree(path) else Kind.UNREAD, path)

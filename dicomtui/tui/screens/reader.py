@@ -1,0 +1,69 @@
+"""A modal page of text: a whole value, or the keys of a pane."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from dicomtui.text import safe_line
+from dicomtui.tui.widgets.line_list import LineList
+
+
+class TextLines(LineList):
+    """Lines of safe text that scroll."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self._lines = lines
+
+    def row_count(self) -> int:
+        """Return the number of lines."""
+        return len(self._lines)
+
+    def row(self, index: int, width: int) -> list[Segment]:
+        """Return one line; what stands before two spaces is the key of what stands behind."""
+        line = self._lines[index]
+        hit = bool(self.query_text) and self.query_text.casefold() in line.casefold()
+        return [Segment(line, self.part("hit") if hit else None)]
+
+    def search(self, query: str) -> None:
+        """Find *query* in the lines."""
+        self.query_text = query
+        self.action_next_hit(0)
+        self.refresh()
+
+    def action_next_hit(self, step: int) -> None:
+        """Move to the next line with the query."""
+        query = self.query_text.casefold()
+        hits = [index for index, line in enumerate(self._lines) if query and query in line.casefold()]
+        if hits and step >= 0:
+            self.cursor = next((hit for hit in hits if hit >= self.cursor + step), hits[0])
+        elif hits:
+            self.cursor = next((hit for hit in reversed(hits) if hit < self.cursor), hits[-1])
+
+    def on_mount(self) -> None:
+        """Take the height of the text."""
+        self.rows_changed()
+
+
+class ReaderScreen(ModalScreen[None]):
+    """Text in a frame; Esc or q goes back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,f1", "dismiss", show=False),
+    ]
+
+    def __init__(self, title: str, text: str, hint: str = "Esc back  j k scroll") -> None:
+        super().__init__()
+        self._heading, self._text, self._hint = title, text, hint
+
+    def compose(self) -> ComposeResult:
+        """Put the lines in a frame."""
+        frame = Vertical(TextLines(self._text.split("\n")), id="reader")
+        frame.border_title = Content(safe_line(self._heading, 100))
+        frame.border_subtitle = Content(self._hint)
+        yield frame

@@ -1,0 +1,207 @@
+"""A list that draws only the rows in view, so that 200,000 rows cost no more than forty."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from dicomtui.keys import LIST
+from dicomtui.tui.bindings import bindings
+
+COUNT_LIMIT = 9_999_999
+
+
+class LineList(ScrollView, can_focus=True):
+    """Rows with a cursor, counts (``10j``), ``gg`` and ``G``; subclasses say what a row looks like."""
+
+    BINDINGS = bindings(LIST)
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--cursor",
+        "line--hit",
+        "line--dim",
+        "line--key",
+        "line--plain",
+        "line--strong",
+    }
+
+    cursor: reactive[int] = reactive(0, repaint=False)
+
+    class Moved(Message):
+        """The cursor came to another row."""
+
+        def __init__(self, sender: "LineList") -> None:
+            super().__init__()
+            self.sender = sender
+
+        @property
+        def control(self) -> "LineList":
+            """The list whose cursor moved."""
+            return self.sender
+
+    class SearchWanted(Message):
+        """The user wants to type a query for this list."""
+
+        def __init__(self, sender: "LineList") -> None:
+            super().__init__()
+            self.sender = sender
+
+    class Searched(Message):
+        """The hits of the query changed, or the cursor moved among them."""
+
+        def __init__(self, sender: "LineList", counter: str) -> None:
+            super().__init__()
+            self.sender, self.counter = sender, counter
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.query_text = ""
+        self._count = ""
+        self._pending_g = False
+
+    # --- what subclasses provide ---
+
+    def row_count(self) -> int:
+        """Return the number of rows."""
+        raise NotImplementedError
+
+    def row(self, index: int, width: int) -> list[Segment]:
+        """Return what row *index* shows in *width* cells."""
+        raise NotImplementedError
+
+    def search(self, query: str) -> None:
+        """Find *query*, show where it is, and move to the first hit from the cursor on."""
+        raise NotImplementedError
+
+    def action_next_hit(self, step: int) -> None:
+        """Move to the next hit, or the previous one."""
+
+    def action_filter(self) -> None:
+        """Show only the rows that match the query, or all again."""
+
+    def action_expand(self) -> None:
+        """Expand the row, or go into it."""
+
+    def action_collapse(self) -> None:
+        """Collapse the row, or go to its parent."""
+
+    def action_open(self) -> None:
+        """Open the row."""
+
+    # --- the cursor ---
+
+    def rows_changed(self) -> None:
+        """Draw again after the rows were exchanged; the cursor stays inside."""
+        count = self.row_count()
+        self.virtual_size = Size(0, count)
+        self.cursor = min(self.cursor, max(0, count - 1))
+        self._scroll_to_cursor()
+        self.refresh()
+
+    def validate_cursor(self, cursor: int) -> int:
+        """Keep the cursor on a row."""
+        return max(0, min(cursor, self.row_count() - 1))
+
+    def watch_cursor(self, old: int, new: int) -> None:
+        """Draw the two rows again, keep the cursor in view, tell others."""
+        if old != new:
+            self._refresh_row(old)
+            self._refresh_row(new)
+            self._scroll_to_cursor()
+            self.post_message(self.Moved(self))
+
+    def take_count(self, default: int = 1) -> int:
+        """Return the count that was typed before a key, once."""
+        count, self._count = self._count, ""
+        return min(int(count), COUNT_LIMIT) if count else default
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor by *step* rows, as often as the count says."""
+        self.cursor += step * self.take_count()
+
+    def action_page(self, pages: float) -> None:
+        """Move the cursor by a part of the height."""
+        self.cursor += round(pages * max(1, self.size.height - 1)) * self.take_count()
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self.take_count()
+        self.cursor = 0
+
+    def action_last(self) -> None:
+        """Move to the last row, or to the row that the count names."""
+        self.cursor = self.take_count(self.row_count()) - 1
+
+    def action_search(self) -> None:
+        """Ask for a query."""
+        self.post_message(self.SearchWanted(self))
+
+    def on_key(self, event: events.Key) -> None:
+        """Collect counts and the two keys of ``gg``."""
+        character = event.character or ""
+        if character.isascii() and character.isdigit() and (character != "0" or self._count):
+            self._count = (self._count + character)[-7:]
+            event.stop()
+            return
+        if character == "g":
+            if self._pending_g:
+                self.cursor = self.take_count(1) - 1
+            self._pending_g = not self._pending_g
+            event.stop()
+            return
+        self._pending_g = False
+        if not any(binding.key == event.key for _, binding in self._bindings):
+            self._count = ""
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor where the mouse is; a second click opens."""
+        row = int(self.scroll_offset.y) + event.y
+        if row < self.row_count():
+            self.cursor = row
+            if event.chain == 2:
+                self.action_open()
+
+    # --- drawing ---
+
+    def render_line(self, y: int) -> Strip:
+        """Draw line *y* of what is in view."""
+        index = int(self.scroll_offset.y) + y
+        width = self.scrollable_content_region.width
+        base = self.rich_style
+        if index >= self.row_count():
+            return Strip.blank(width, base)
+        if index == self.cursor:
+            cursor = self.get_component_rich_style("line--cursor")
+            base = cursor if self.has_focus else base + Style(bgcolor=cursor.bgcolor, dim=False)
+        segments = [
+            Segment(text, base + style if style else base) for text, style, _ in self.row(index, width)
+        ]
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def part(self, name: str) -> Style:
+        """Return the colour of a part of a row, without a background that would hide the cursor."""
+        style = self.get_component_rich_style(f"line--{name}", partial=True)
+        return Style(color=style.color, bold=style.bold, dim=style.dim, italic=style.italic)
+
+    def _refresh_row(self, index: int) -> None:
+        y = index - int(self.scroll_offset.y)
+        self.refresh(Region(0, y, self.size.width, 1))
+
+    def _scroll_to_cursor(self) -> None:
+        height = self.scrollable_content_region.height
+        if height <= 0:
+            return
+        top = int(self.scroll_target_y)
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        self._scroll_to_cursor()

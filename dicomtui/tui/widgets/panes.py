@@ -1,0 +1,77 @@
+"""The three panes side by side: focus, full size, hidden tree."""
+
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from dicomtui.tui.widgets.image_view import ImageView
+from dicomtui.tui.widgets.pane import Pane
+from dicomtui.tui.widgets.tag_table import TagTable
+from dicomtui.tui.widgets.tree_pane import TreePane
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+
+class Panes(Horizontal):
+    """Tree above attributes on the left, the image on the right; one of them may have all the room."""
+
+    def __init__(self, tree: TreePane, tags: TagTable, image: ImageView) -> None:
+        super().__init__(id="panes")
+        self._content: dict[str, Widget] = {"tree": tree, "attributes": tags, "image": image}
+        titles = {"tree": "Files", "attributes": "Attributes", "image": "Image"}
+        self._panes = {name: Pane(titles[name], content, id=name) for name, content in self._content.items()}
+
+    def compose(self) -> ComposeResult:
+        """Put the panes in their places."""
+        with Vertical(id="side"):
+            yield self._panes["tree"]
+            yield self._panes["attributes"]
+        yield self._panes["image"]
+
+    def pane(self, name: str) -> Pane:
+        """Return one of the panes ``tree``, ``attributes`` and ``image``."""
+        return self._panes[name]
+
+    @property
+    def focused(self) -> str:
+        """The name of the pane that has the focus."""
+        focused = (name for name, pane in self._panes.items() if pane.has_focus_within)
+        return next(focused, "tree")
+
+    def focus_pane(self, name: str) -> None:
+        """Go to a pane; where it is hidden, show it."""
+        if name == "tree":
+            self.remove_class("no-tree")
+        if self.zoomed and not self._panes[name].has_class("zoomed"):
+            self.unzoom()
+        self._content[name].focus()
+
+    @property
+    def zoomed(self) -> bool:
+        """Whether one pane has all the room."""
+        return self.has_class("zoomed")
+
+    def zoom(self) -> None:
+        """Give the focused pane all the room, or put it back."""
+        if self.zoomed:
+            self.unzoom()
+            return
+        name = self.focused
+        self._panes[name].add_class("zoomed")
+        self.add_class("zoomed")
+        self.add_class("image-only" if name == "image" else "side-only")
+
+    def unzoom(self) -> None:
+        """Show all panes."""
+        self.remove_class("zoomed", "image-only", "side-only")
+        for pane in self._panes.values():
+            pane.remove_class("zoomed")
+
+    def toggle_tree(self) -> None:
+        """Hide or show the tree."""
+        if self.focused == "tree":
+            self._content["attributes"].focus()
+        self.unzoom()
+        self.toggle_class("no-tree")

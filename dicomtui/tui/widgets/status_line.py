@@ -1,0 +1,53 @@
+"""The last two lines of the screen: what is shown, and which keys matter now."""
+
+from rich.cells import cell_len, set_cell_size
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from dicomtui.keys import ANYWHERE, PANES, shown
+from dicomtui.text import safe_line
+
+
+class StatusLine(Widget):
+    """What is shown: the file on the left; frame, window, zoom and time on the right."""
+
+    left: reactive[str] = reactive("")
+    right: reactive[str] = reactive("")
+    busy: reactive[str] = reactive("")
+    """Work that goes on, named with its count; replaces the left side while it lasts."""
+
+    def render(self) -> Text:
+        """Fit both sides into the line; the right one stays whole as long as it can."""
+        width = self.size.width
+        right = safe_line(self.right, width)
+        left = safe_line(self.busy or self.left, 512)
+        room = max(0, width - cell_len(right) - 2)
+        if cell_len(left) > room:
+            left = "…" + _tail(left, room - 1) if room > 1 else ""
+        return Text(left + " " * (width - cell_len(left) - cell_len(right)) + right, no_wrap=True, end="")
+
+
+class HintLine(Widget):
+    """The keys that matter in the focused pane."""
+
+    pane: reactive[str] = reactive("tree")
+
+    def __init__(self, keymap: dict[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def render(self) -> Text:
+        """Write as many hints as fit."""
+        text = Text(no_wrap=True, end="", overflow="ellipsis")
+        for key in (*PANES[self.pane], *ANYWHERE):
+            if key.hint:
+                keys = shown(self._keymap.get(key.id, key.keys)).split()[0]
+                text.append(f" {keys} ", "bold").append(f"{key.hint} ")
+        return text
+
+
+def _tail(text: str, width: int) -> str:
+    while text and cell_len(text) > width:
+        text = text[1:]
+    return set_cell_size(text, cell_len(text))

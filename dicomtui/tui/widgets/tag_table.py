@@ -1,0 +1,283 @@
+"""The table of attributes: one row an element or item, sequences expanded in place."""
+
+from typing import TYPE_CHECKING, TypeGuard
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.message import Message
+
+from dicomtui.keys import ATTRIBUTES
+from dicomtui.tui.bindings import bindings
+from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.widgets.line_list import LineList
+
+if TYPE_CHECKING:
+    from dicomtui.dataset.elements import Element, Item
+    from dicomtui.dataset.scope import Path
+    from dicomtui.dataset.search import SearchIndex
+
+    Row = Element | Item
+
+_WIDE = 70
+"""Columns from which the length has a column of its own."""
+
+
+class TagTable(LineList):
+    """Every element of one instance; the query and the cursor's attribute outlive the instance."""
+
+    BINDINGS = bindings(ATTRIBUTES)
+
+    class ValueWanted(Message):
+        """The user wants to see a whole value."""
+
+        def __init__(self, element: "Element") -> None:
+            super().__init__()
+            self.element = element
+
+    class Found(Message):
+        """A search ended."""
+
+        def __init__(self, query: str, hits: "list[Element]") -> None:
+            super().__init__()
+            self.query, self.hits = query, hits
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._elements: list[Element] = []
+        self._rows: list[Row] = []
+        self._expanded: set[Path] = set()
+        self._hits: list[Element] = []
+        self._hit_paths: set[Path] = set()
+        self._index: SearchIndex | None = None
+        self._searcher = LatestWorker("search")
+        self._filtered = False
+        self._show_private = True
+        self._kept: Path = ()
+
+    def show(self, elements: "list[Element]") -> None:
+        """Show the elements of another instance, at the attribute where the cursor was."""
+        row = self.row_at_cursor
+        if row is not None:
+            self._kept = row.path
+        self._elements, self._index = elements, None
+        self._hits, self._hit_paths = [], set()
+        self._rebuild(self._kept)
+        if self.query_text:
+            self.search(self.query_text)
+
+    @property
+    def row_at_cursor(self) -> "Row | None":
+        """The element or item under the cursor."""
+        return self._rows[self.cursor] if self._rows else None
+
+    # --- rows ---
+
+    def row_count(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> list[Segment]:
+        """Return tag, VR, length, name and value of an element, or what an item holds."""
+        row = self._rows[index]
+        indent = "  " * row.depth
+        icon = "▾ " if row.path in self._expanded else "▸ "
+        if _is_element(row):
+            return self._element_row(row, indent + (icon if row.vr == "SQ" else "  "), width)
+        number = row.path[-1] + 1
+        return [
+            Segment(indent + icon),
+            Segment(f"Item {number}", self.part("key")),
+            Segment(f"  {row.text}", self.part("dim")),
+        ]
+
+    def _element_row(self, element: "Element", left: str, width: int) -> list[Segment]:
+        hit = element.path in self._hit_paths
+        tag = f"{element.tag >> 16:04x},{element.tag & 0xFFFF:04x}"
+        segments = [
+            Segment(left),
+            Segment(tag, self.part("hit" if hit else "dim")),
+            Segment(f" {element.vr} ", self.part("dim")),
+        ]
+        if width >= _WIDE:
+            length = "undef" if element.length is None else str(element.length)
+            segments.append(Segment(f"{length:>7} ", self.part("dim")))
+        used = sum(cell_len(segment.text) for segment in segments)
+        name = f"{element.name} [{element.creator}]" if element.creator else element.name
+        name_width = max(6, min(34, (width - used) * 9 // 20))
+        value_style = self.part("hit") if hit else self.part("dim") if element.vr == "SQ" else None
+        return [
+            *segments,
+            Segment(_column(name, name_width), self.part("key")),
+            Segment(" "),
+            Segment(element.text, value_style),
+        ]
+
+    def _rebuild(self, cursor_path: "Path | None" = None) -> None:
+        if cursor_path is None and self._rows:
+            cursor_path = self._rows[self.cursor].path
+        keep = self._kept_by_filter() if self._filtered and self.query_text else None
+        rows: list[Row] = []
+        stack: list[Row] = list(reversed(self._elements))
+        while stack:
+            row = stack.pop()
+            if keep is not None and row.path not in keep:
+                continue
+            if not self._show_private and _is_element(row) and row.tag >> 16 & 1:
+                continue
+            rows.append(row)
+            if row.path in self._expanded:
+                stack.extend(reversed(row.children))
+        self._rows = rows
+        if cursor_path:
+            self.set_reactive(TagTable.cursor, self._nearest(cursor_path))
+        self.rows_changed()
+
+    def _nearest(self, path: "Path") -> int:
+        """Return the row of *path*, of the deepest row above it, or of the place where it would stand."""
+        places = {row.path: index for index, row in enumerate(self._rows)}
+        for length in range(len(path), 0, -1):
+            if path[:length] in places:
+                return places[path[:length]]
+        behind = (index for index, row in enumerate(self._rows) if row.path[0] > path[0])
+        return next(behind, max(0, len(self._rows) - 1))
+
+    # --- actions ---
+
+    def action_expand(self) -> None:
+        """Expand a sequence or item; on an expanded one, go to its first row."""
+        row = self.row_at_cursor
+        if row is None or not self._expandable(row):
+            return
+        if row.path in self._expanded:
+            self.cursor += 1
+        else:
+            self._expand(row)
+            self._rebuild()
+
+    def action_collapse(self) -> None:
+        """Collapse the row; on a collapsed one, go to what holds it."""
+        row = self.row_at_cursor
+        if row is None:
+            return
+        if row.path in self._expanded:
+            self._expanded.discard(row.path)
+            self._rebuild()
+        elif len(row.path) > 1:
+            self.cursor = self._nearest(row.path[:-1])
+
+    def action_open(self) -> None:
+        """Expand or collapse a sequence; show a whole value."""
+        row = self.row_at_cursor
+        if row is None:
+            return
+        if not self._expandable(row):
+            if _is_element(row):
+                self.post_message(self.ValueWanted(row))
+        elif row.path in self._expanded:
+            self.action_collapse()
+        else:
+            self.action_expand()
+
+    def action_toggle_private(self) -> None:
+        """Hide or show private elements."""
+        self._show_private = not self._show_private
+        self._rebuild()
+
+    def action_toggle_all(self) -> None:
+        """Expand all sequences, or collapse all."""
+        if self._expanded:
+            self._expanded.clear()
+        else:
+            stack: list[Row] = list(self._elements)
+            while stack and len(self._expanded) < 100_000:
+                row = stack.pop()
+                if self._expandable(row):
+                    self._expanded.add(row.path)
+                    stack.extend(row.children)
+        self._rebuild()
+
+    def _expand(self, row: "Row") -> None:
+        """Expand *row*; the only item of a sequence is expanded with it."""
+        self._expanded.add(row.path)
+        if len(row.children) == 1:
+            self._expanded.add(row.children[0].path)
+
+    def _expandable(self, row: "Row") -> bool:
+        return not _is_element(row) or bool(row.children)
+
+    # --- search ---
+
+    def search(self, query: str) -> None:
+        """Find *query* in a thread; :class:`Found` comes back."""
+        self.query_text = query
+        elements, index = self._elements, self._index
+
+        def find() -> None:
+            from dicomtui.dataset.search import SearchIndex
+
+            made = index or SearchIndex(elements)
+            hits = made.hits(query)
+            if elements is self._elements:
+                self._index = made
+                self.post_message(self.Found(query, hits))
+
+        self._searcher.submit(find)
+
+    def on_tag_table_found(self, event: Found) -> None:
+        """Open the parents of the hits, go to the first from the cursor on."""
+        event.stop()
+        if event.query != self.query_text:
+            return
+        self._hits = event.hits
+        self._hit_paths = {element.path for element in event.hits}
+        for path in self._hit_paths:
+            self._expanded.update(path[:length] for length in range(1, len(path)))
+        current = self.row_at_cursor
+        self._rebuild()
+        if self._hits and (current is None or current.path not in self._hit_paths):
+            at = self.cursor
+            rows = self._hit_rows()
+            self.cursor = next((row for row in rows if row >= at), rows[0] if rows else at)
+        self._count_hits()
+
+    def action_next_hit(self, step: int) -> None:
+        """Move to the next hit, or the previous one, round the end."""
+        rows = self._hit_rows()
+        if not rows:
+            return
+        for _ in range(min(self.take_count(), len(rows))):
+            if step > 0:
+                self.cursor = next((row for row in rows if row > self.cursor), rows[0])
+            else:
+                self.cursor = next((row for row in reversed(rows) if row < self.cursor), rows[-1])
+        self._count_hits()
+
+    def action_filter(self) -> None:
+        """Show only the rows that match the query and what holds them, or all again."""
+        self._filtered = not self._filtered
+        self._rebuild()
+        self._count_hits()
+
+    def _kept_by_filter(self) -> "set[Path]":
+        return {path[:length] for path in self._hit_paths for length in range(1, len(path) + 1)}
+
+    def _hit_rows(self) -> list[int]:
+        return [index for index, row in enumerate(self._rows) if row.path in self._hit_paths]
+
+    def _count_hits(self) -> None:
+        counter = ""
+        if self.query_text:
+            rows = self._hit_rows()
+            position = rows.index(self.cursor) + 1 if self.cursor in rows else 0
+            counter = f"{position}/{len(self._hits)}" + (" filtered" if self._filtered else "")
+        self.post_message(self.Searched(self, counter))
+
+
+def _is_element(row: "Row") -> "TypeGuard[Element]":
+    return hasattr(row, "tag")
+
+
+def _column(text: str, width: int) -> str:
+    if cell_len(text) > width:
+        return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(text, width)

@@ -1,0 +1,208 @@
+"""The tree of folders, files and DICOMDIR records; knows nodes, opens nothing."""
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from textual.message import Message
+
+from dicomtui.keys import TREE
+from dicomtui.text import safe_line
+from dicomtui.tui.bindings import bindings
+from dicomtui.tui.widgets.line_list import LineList
+from dicomtui.tui.widgets.nodes import Kind, Node
+
+
+class TreePane(LineList):
+    """Rows that expand in place; the cursor's instance is what the browser shows."""
+
+    BINDINGS = bindings(TREE)
+
+    class ChildrenWanted(Message):
+        """A node was expanded whose children are not known."""
+
+        def __init__(self, node: Node) -> None:
+            super().__init__()
+            self.node = node
+
+    class Chosen(Message):
+        """Enter was pressed on an instance."""
+
+        def __init__(self, node: Node) -> None:
+            super().__init__()
+            self.node = node
+
+    def __init__(self, *, show_others: bool = True, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.root = Node("", Kind.FOLDER, depth=-1, expanded=True)
+        self.root.children = []
+        self.show_others = show_others
+        self._rows: list[Node] = []
+        self._filtered = False
+
+    @property
+    def node(self) -> Node | None:
+        """The node under the cursor."""
+        return self._rows[self.cursor] if self._rows else None
+
+    def set_roots(self, nodes: list[Node]) -> None:
+        """Show *nodes* at the top."""
+        self.root.adopt(nodes)
+        self._rebuild()
+
+    def set_children(self, node: Node, children: list[Node]) -> None:
+        """Show *children* below *node*."""
+        node.adopt(children)
+        node.expanded = True
+        self._rebuild()
+
+    def nodes_changed(self) -> None:
+        """Draw again after nodes were annotated from outside."""
+        self._rebuild()
+
+    def put_cursor(self, node: Node) -> bool:
+        """Move to *node*, expanding what hides it; False when it is not shown."""
+        above = node.parent
+        while above is not None and above is not self.root:
+            above.expanded = True
+            above = above.parent
+        self._rebuild()
+        if node not in self._rows:
+            return False
+        self.cursor = self._rows.index(node)
+        return True
+
+    # --- rows ---
+
+    def row_count(self) -> int:
+        """Return the number of rows."""
+        return len(self._rows)
+
+    def row(self, index: int, width: int) -> list[Segment]:
+        """Return the icon, the label and, where there is room, the detail."""
+        node = self._rows[index]
+        icon = ("▾ " if node.expanded else "▸ ") if node.expandable else "  "
+        left = "  " * node.depth + icon
+        name = safe_line(node.label, 256)
+        if node.kind is Kind.FOLDER:
+            name += "/"
+        quiet = node.kind in (Kind.OTHER, Kind.UNREAD)
+        hit = bool(self.query_text) and self._matches(node)
+        style = self.part("hit" if hit else "dim" if quiet else "strong" if node.expandable else "plain")
+        detail = safe_line(node.detail, 256)
+        room = width - cell_len(left)
+        name_width = min(cell_len(name), max(room - cell_len(detail) - 2, min(24, room)))
+        segments = [Segment(left, self.part("dim")), Segment(_cut(name, name_width), style)]
+        room -= name_width + 2
+        if detail and room > 3:
+            segments += [Segment("  "), Segment(_cut(detail, min(room, cell_len(detail))), self.part("dim"))]
+        return segments
+
+    def _rebuild(self) -> None:
+        kept = self.node
+        rows = list(self.root.visible(self.show_others))
+        if self._filtered and self.query_text:
+            rows = [node for node in rows if node.expandable or self._matches(node)]
+        self._rows = rows
+        if kept is not None and kept in rows:
+            self.set_reactive(TreePane.cursor, rows.index(kept))
+        self.rows_changed()
+
+    # --- actions ---
+
+    def action_expand(self) -> None:
+        """Expand the row; on an expanded one, go to its first child."""
+        node = self.node
+        if node is None or not node.expandable:
+            return
+        if node.children is None:
+            self.post_message(self.ChildrenWanted(node))
+        elif node.expanded and node.children:
+            self.cursor += 1
+        else:
+            node.expanded = True
+            self._rebuild()
+
+    def action_collapse(self) -> None:
+        """Collapse the row; on a collapsed one, go to its parent."""
+        node = self.node
+        if node is None:
+            return
+        if node.expanded:
+            node.expanded = False
+            self._rebuild()
+        elif node.parent is not None and node.parent is not self.root:
+            self.cursor = self._rows.index(node.parent)
+
+    def action_open(self) -> None:
+        """Open an instance, or expand and collapse anything else."""
+        node = self.node
+        if node is None:
+            return
+        if not node.expandable:
+            self.post_message(self.Chosen(node))
+        elif node.expanded:
+            node.expanded = False
+            self._rebuild()
+        else:
+            self.action_expand()
+
+    def action_toggle_others(self) -> None:
+        """Hide or show the files that are not DICOM."""
+        self.show_others = not self.show_others
+        self._rebuild()
+
+    # --- search ---
+
+    def search(self, query: str) -> None:
+        """Move to the first row from the cursor on that holds every word of *query*."""
+        self.query_text = query
+        if self._filtered:
+            self._rebuild()
+        hits = self._hits()
+        if hits and self.cursor not in hits:
+            self.cursor = next((hit for hit in hits if hit > self.cursor), hits[0])
+        self.refresh()
+        self._count_hits(hits)
+
+    def action_next_hit(self, step: int) -> None:
+        """Move to the next row that matches, or the previous one, round the end."""
+        hits = self._hits()
+        if not hits:
+            return
+        for _ in range(min(self.take_count(), len(hits))):
+            if step > 0:
+                self.cursor = next((hit for hit in hits if hit > self.cursor), hits[0])
+            else:
+                self.cursor = next((hit for hit in reversed(hits) if hit < self.cursor), hits[-1])
+        self._count_hits(hits)
+
+    def action_filter(self) -> None:
+        """Show only the rows that match the query, or all again."""
+        self._filtered = not self._filtered
+        self._rebuild()
+
+    def _hits(self) -> list[int]:
+        if not self.query_text:
+            return []
+        return [index for index, node in enumerate(self._rows) if self._matches(node)]
+
+    def _matches(self, node: Node) -> bool:
+        text = f"{node.label}\n{node.detail}".casefold()
+        return all(word in text for word in self.query_text.casefold().split())
+
+    def _count_hits(self, hits: Iterable[int]) -> None:
+        found = list(hits)
+        if not self.query_text:
+            counter = ""
+        elif self.cursor in found:
+            counter = f"{found.index(self.cursor) + 1}/{len(found)}"
+        else:
+            counter = f"0/{len(found)}"
+        self.post_message(self.Searched(self, counter))
+
+
+def _cut(text: str, width: int) -> str:
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, max(0, width - 1)) + "…"
