@@ -1,45 +1,85 @@
 """An instance in the DICOM JSON Model (PS3.18 Annex F)."""
 
 import base64
-from typing import TYPE_CHECKING, Any
+import re
+from math import isfinite
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomtui.dataset.elements import Element, PixelDataRow, elements_of
 from dicomtui.dataset.values import BINARY_VRS, NUMBER_FORMATS
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dicomtui.dataset.reading import Instance
+    from dicomtui.dataset.scope import Path
 
 _PERSON_NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
+_WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
+# PS3.5 6.2; Python's int and float take more: underscores, digits of any script, "nan"
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def json_model(instance: "Instance") -> dict[str, Any]:
+def json_model(
+    instance: "Instance", elements: list[Element] | None = None, kept: "Collection[Path] | None" = None
+) -> dict[str, Any]:
     """Return the attributes of *instance* as the DICOM JSON Model has them.
 
-    The File Meta Information is included, group lengths are not. Pixel data is a ``BulkDataURI`` that names
-    the file, the offset of the value and its length; all other binary values are ``InlineBinary``.
+    The File Meta Information is included, group lengths are not. Pixel data is a ``BulkDataURI`` with the
+    offset of the value and its length, and the file where the bytes stand in one; all other binary values
+    are ``InlineBinary``.
+
+    Parameters
+    ----------
+    instance : Instance
+        What to describe.
+    elements : list of Element, optional
+        Its elements, where the caller has them already.
+    kept : collection of Path, optional
+        The elements and items to include; an item that is left out stands as ``{}``, so that the others keep
+        their place. By default everything is included.
     """
-    return _attributes(elements_of(instance), instance)
+    model = _Model(kept, instance.encoding.little)
+    return model.attributes(elements_of(instance) if elements is None else elements)
 
 
-def _attributes(elements: list[Element], instance: "Instance") -> dict[str, Any]:
-    ordered = sorted(elements, key=lambda element: element.tag)
-    return {f"{e.tag:08X}": _attribute(e, instance) for e in ordered if e.tag & 0xFFFF}
+class _Model(NamedTuple):
+    kept: "Collection[Path] | None"
+    little: bool
 
+    def attributes(self, elements: list[Element]) -> dict[str, Any]:
+        ordered = sorted(elements, key=lambda element: element.tag)
+        return {
+            f"{element.tag:08X}": self._attribute(element)
+            for element in ordered
+            if element.tag & 0xFFFF and (self.kept is None or element.path in self.kept)
+        }
 
-def _attribute(element: Element, instance: "Instance") -> dict[str, Any]:
-    attribute: dict[str, Any] = {"vr": element.vr}
-    if isinstance(element, PixelDataRow):
-        attribute["BulkDataURI"] = element.uri
-    elif element.vr == "SQ":
-        items = [_attributes(item.elements, instance) for item in element.items or ()]
-        if items:
-            attribute["Value"] = items
-    elif element.vr in BINARY_VRS:
-        if element.value:
-            attribute["InlineBinary"] = base64.b64encode(element.value).decode("ascii")
-    elif any(element.values):
-        attribute["Value"] = [_value(element.vr, value) for value in element.values]
-    return attribute
+    def _attribute(self, element: Element) -> dict[str, Any]:
+        attribute: dict[str, Any] = {"vr": element.vr}
+        if isinstance(element, PixelDataRow):
+            attribute["BulkDataURI"] = element.uri
+        elif element.vr == "SQ":
+            items = [self.attributes(item.elements) for item in element.items or ()]
+            if items:
+                attribute["Value"] = items
+        elif element.vr in BINARY_VRS:
+            if element.value:
+                attribute["InlineBinary"] = base64.b64encode(self._ordered(element)).decode("ascii")
+        elif any(values := element.values):
+            attribute["Value"] = [_value(element.vr, value) for value in values]
+        return attribute
+
+    def _ordered(self, element: Element) -> bytes:
+        """Return the value in little endian, which InlineBinary always is (PS3.19 A.1.5)."""
+        value, size = element.value or b"", _WORDS.get(element.vr, 1)
+        if self.little or size == 1:
+            return value
+        swapped = bytearray(value)
+        whole = len(value) // size * size
+        for byte in range(size):
+            swapped[byte:whole:size] = value[size - 1 - byte : whole : size]
+        return bytes(swapped)
 
 
 def _value(vr: str, value: str) -> Any:
@@ -56,11 +96,11 @@ def _value(vr: str, value: str) -> Any:
 
 
 def _number(value: str) -> int | float | str:
-    """Return a JSON number, or the text as it stands where it is none (PS3.18 F.2.3.1)."""
-    for convert in (int, float):
-        try:
-            number = convert(value)
-        except ValueError:
-            continue
-        return number if number == number and abs(number) != float("inf") else value
-    return value
+    """Return a JSON number, or the text as it stands where it is none or leaves the range of one."""
+    if not _NUMBER.fullmatch(value):
+        return value
+    try:
+        return int(value)
+    except ValueError:
+        number = float(value)
+    return number if isfinite(number) else value
