@@ -39,7 +39,7 @@ def to_rgb(stored: "NDArray[Any]", photometric: str, bits: int) -> "NDArray[np.u
 
     Parameters
     ----------
-    stored : ndarray of unsigned int, shape (rows, columns, 3)
+    stored : ndarray of int, shape (rows, columns, 3)
         Stored values with the chrominance of every pixel (a 4:2:2 picture is already expanded).
     photometric : str
         RGB, YBR_FULL, YBR_FULL_422, YBR_PARTIAL_420, YBR_PARTIAL_422, YBR_ICT or YBR_RCT.
@@ -59,6 +59,10 @@ def to_rgb(stored: "NDArray[Any]", photometric: str, bits: int) -> "NDArray[np.u
     if stored.ndim != 3 or stored.shape[2] != 3:
         samples = stored.shape[2] if stored.ndim == 3 else 1
         raise DecodeError(f"Samples per Pixel (0028,0002) is {samples}: {safe_line(photometric, 32)} needs 3")
+    if stored.dtype.kind == "f":
+        raise DecodeError("Float Pixel Data (7FE0,0008) holds no colour")
+    if stored.dtype.kind == "i":  # samples have no sign (PS3.3 C.7.6.3.1.1); some writers claim one
+        stored = stored.view(f"u{stored.dtype.itemsize}") & ((1 << bits) - 1)
     if photometric in _DELIVERED_AS_RGB:
         return _eight_bits(stored, bits)
     if photometric in _FULL and bits == 8 and stored.dtype == np.uint8:

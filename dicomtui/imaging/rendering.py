@@ -1,0 +1,238 @@
+"""From one frame of an instance to display values: the standard's chain, step by step.
+
+Stored values -> modality values (Modality LUT) -> display values (window or VOI LUT) -> inverted for
+MONOCHROME1. Colour pictures become RGB at once.
+
+>>> from pydicom.data import get_testdata_file
+>>> from dicomtui.dataset.reading import read_instance
+>>> from dicomtui.imaging.rendering import Rendering, default_window, display
+>>> rendering = Rendering(read_instance(get_testdata_file("CT_small.dcm")))
+>>> frame = rendering.frame(1)
+>>> frame.values.shape, frame.values.dtype.name, frame.unit
+((128, 128), 'float32', 'HU')
+>>> window, reason = default_window(frame, rendering.modality)
+>>> str(window), reason
+('C 40 W 400', 'Soft tissue, as the file has no window')
+>>> display(frame.values, window, inverse=frame.inverse).dtype.name
+'uint8'
+
+References
+----------
+DICOM PS3.4 N.2 (Pixel Transformation Sequence).
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dicomtui.errors import DecodeError
+from dicomtui.imaging.attributes import label, text
+from dicomtui.imaging.colour import MONOCHROME, to_rgb
+from dicomtui.imaging.frames import Frame as DecodedFrame
+from dicomtui.imaging.frames import Frames
+from dicomtui.imaging.geometry import pixel_aspect
+from dicomtui.imaging.modality_lut import modality_lut
+from dicomtui.imaging.padding import padding_mask
+from dicomtui.imaging.palette import Palette, palette_of
+from dicomtui.imaging.presets import presets_for
+from dicomtui.imaging.voi_lut import (
+    VoiLut,
+    apply_voi_lut,
+    automatic_window,
+    full_range_window,
+    windows_of,
+)
+from dicomtui.imaging.window import Window
+from dicomtui.text import safe_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from dicomtui.dataset.reading import Instance
+
+_RED_PALETTE = "RedPaletteColorLookupTableDescriptor"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """A frame ready to be resampled and windowed."""
+
+    values: "NDArray[Any]"
+    """Modality values, float32 (rows, columns); or RGB, uint8 (rows, columns, 3)."""
+    padding: "NDArray[np.bool_] | None"
+    """Pixels without a value: Pixel Padding Value, and what is not finite. None where all have one."""
+    windows: tuple[Window | VoiLut, ...]
+    """The file's own, in its order; none for colour."""
+    unit: str
+    """Of the modality values, for instance HU; empty where unspecified."""
+    inverse: bool
+    """Whether the least value is shown white: MONOCHROME1 or Presentation LUT Shape INVERSE."""
+    aspect: float
+    """Height of a pixel divided by its width."""
+    notes: tuple[str, ...]
+    """One line for each thing in the file that could not be used as written."""
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether values are RGB, to which no window applies."""
+        return self.values.ndim == 3
+
+
+class Rendering:
+    """The frames of one instance as modality values or RGB.
+
+    Parameters
+    ----------
+    instance : Instance
+        An instance with pixel data.
+
+    Raises
+    ------
+    DecodeError
+        If there is no pixel data or it is described in a way that cannot be decoded.
+    """
+
+    def __init__(self, instance: "Instance") -> None:
+        self._instance = instance
+        self._frames = Frames(instance)
+        self._notes = self._frames.notes
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return self._frames.count
+
+    @property
+    def modality(self) -> str:
+        """Modality (0008,0060), for presets and defaults."""
+        return text(self._instance.dataset, "Modality")
+
+    def frame(self, number: int) -> Frame:
+        """Decode a frame and apply the Modality LUT, or convert its colours.
+
+        Parameters
+        ----------
+        number : int
+            From 1.
+
+        Raises
+        ------
+        DecodeError
+            If the frame cannot be decoded, in one line that names the file.
+        """
+        decoded = self._frames.frame(number)
+        try:
+            if decoded.values.ndim == 2 and decoded.photometric != "PALETTE COLOR":
+                return self._monochrome(decoded, number)
+            return self._colour(decoded, number)
+        except DecodeError as error:
+            raise DecodeError(f"{safe_line(self._instance.source.name)}: {error}") from error
+
+    def _monochrome(self, decoded: DecodedFrame, number: int) -> Frame:
+        dataset = self._instance.dataset
+        lut = modality_lut(dataset, number)
+        values = lut.apply(decoded.values)
+        windows, notes = windows_of(dataset, number)
+        shape = text(dataset, "PresentationLUTShape")
+        return Frame(
+            values=values,
+            padding=_without_value(padding_mask(dataset, decoded.values), values),
+            windows=windows,
+            unit=lut.unit,
+            inverse=decoded.photometric == "MONOCHROME1" or shape == "INVERSE",
+            aspect=pixel_aspect(dataset, number),
+            notes=(*self._notes, *decoded.notes, *self._shown_grey(decoded.photometric), *lut.notes, *notes),
+        )
+
+    def _colour(self, decoded: DecodedFrame, number: int) -> Frame:
+        notes = (*self._notes, *decoded.notes)
+        if decoded.photometric == "PALETTE COLOR":
+            values = self._palette.apply(decoded.values)
+            notes += self._palette.notes
+        else:
+            values = to_rgb(decoded.values, decoded.photometric, self._frames.pixel.bits_stored)
+        return Frame(values, None, (), "", False, pixel_aspect(self._instance.dataset, number), notes)
+
+    def _shown_grey(self, photometric: str) -> tuple[str, ...]:
+        """Say what is shown in grey although the file means something else."""
+        if photometric not in MONOCHROME:
+            return (f"{label('PhotometricInterpretation')} is {photometric}: shown as MONOCHROME2",)
+        dataset = self._instance.dataset
+        if text(dataset, "PixelPresentation") in ("COLOR", "MIXED") and _RED_PALETTE in dataset:
+            return ("the supplemental palette is not applied: its colours are shown in grey",)
+        return ()
+
+    @cached_property
+    def _palette(self) -> Palette:
+        return palette_of(self._instance.dataset)
+
+
+def default_window(frame: Frame, modality: str) -> tuple[Window | VoiLut, str]:
+    """Choose how a frame is shown at first.
+
+    Parameters
+    ----------
+    frame : Frame
+        Its own first window counts most, then the modality's first preset where the unit allows, then the
+        1st to 99th percentile.
+    modality : str
+        Modality (0008,0060).
+
+    Returns
+    -------
+    Window or VoiLut
+        What to show it with; for colour one that changes nothing.
+    str
+        Why, for the status line.
+    """
+    if frame.is_colour:
+        return Window.between(0, 255), "colour"
+    if frame.windows:
+        explanation = frame.windows[0].explanation
+        return frame.windows[0], f"file: {explanation}" if explanation else "file"
+    presets = presets_for(modality, frame.unit)
+    if presets[0].window is not None:
+        return presets[0].window, f"{presets[0].name}, as the file has no window"
+    if modality == "SEG":
+        return full_range_window(frame.values, frame.padding), "full range, as the file has no window"
+    window = automatic_window(frame.values, frame.padding)
+    return window, "1-99 %, as the file has no window"
+
+
+def display(values: "NDArray[Any]", window: Window | VoiLut, inverse: bool = False) -> "NDArray[np.uint8]":
+    """Map modality values to display values; RGB passes.
+
+    Parameters
+    ----------
+    values : ndarray
+        float32 (rows, columns), NaN for pixels without a value; or RGB uint8 (rows, columns, 3).
+    window : Window or VoiLut
+        In the units of the values; nothing is windowed in RGB.
+    inverse : bool
+        Swap black and white (colours become their complement). Pixels without a value stay black.
+
+    Returns
+    -------
+    ndarray of uint8, same shape
+        0 is the darkest display value, 255 the brightest.
+    """
+    if values.ndim == 3:
+        return 255 - values if inverse else values
+    shown = apply_voi_lut(values, window)
+    if inverse:
+        np.subtract(255, shown, out=shown)
+        shown[np.isnan(values)] = 0
+    return shown
+
+
+def _without_value(
+    padding: "NDArray[np.bool_] | None", values: "NDArray[np.float32]"
+) -> "NDArray[np.bool_] | None":
+    """Add what is not finite to the padding."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return padding
+    missing = ~finite
+    return missing if padding is None else missing | padding
