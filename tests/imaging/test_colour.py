@@ -66,3 +66,14 @@ def test_other_colour_spaces_are_refused_in_one_line(photometric: str) -> None:
 def test_other_numbers_of_samples_are_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(DecodeError, match=r"Samples per Pixel \(0028,0002\)"):
         to_rgb(np.zeros(shape, np.uint8), "RGB", 8)
+
+
+@given(pixels, st.sampled_from(["RGB", "YBR_FULL"]))
+def test_samples_that_claim_a_sign_have_none(stored: NDArray[np.uint8], photometric: str) -> None:
+    expected = to_rgb(stored, photometric, 8)
+    np.testing.assert_array_equal(to_rgb(stored.view(np.int8), photometric, 8), expected)
+
+
+def test_float_samples_are_no_colour() -> None:
+    with pytest.raises(DecodeError, match="holds no colour"):
+        to_rgb(np.zeros((2, 2, 3), np.float32), "RGB", 32)

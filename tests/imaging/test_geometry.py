@@ -71,5 +71,5 @@ def test_each_frame_has_its_own_pixel_measures() -> None:
 
 
 def test_a_real_file_with_a_pixel_aspect_ratio_is_not_square() -> None:
-    path: Any = get_testdata_file("color-pl.dcm")
+    path: Any = get_testdata_file("color-pl.dcm", download=False)
     assert pixel_aspect(dcmread(path), 1) == pytest.approx(4 / 3)

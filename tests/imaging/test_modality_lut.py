@@ -62,7 +62,7 @@ def test_tabled_values_are_pydicoms(stored: NDArray[np.int16], first: int, entri
 
 @pytest.mark.parametrize("name", ["mlut_18.dcm", "CT_small.dcm", "MR_small.dcm"])
 def test_values_of_real_files_are_pydicoms(name: str) -> None:
-    path = get_testdata_file(name)
+    path = get_testdata_file(name, download=False)
     assert isinstance(path, str)
     dataset = dcmread(path)
     stored = dataset.pixel_array

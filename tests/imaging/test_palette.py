@@ -59,7 +59,7 @@ def test_well_known_segmented_palettes_are_pydicoms(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["examples_palette.dcm", "gdcm-US-ALOKA-16.dcm"])
 def test_palettes_of_real_files_are_pydicoms(name: str) -> None:
-    path = get_testdata_file(name)
+    path = get_testdata_file(name, download=False)
     assert isinstance(path, str)
     dataset = dcmread(path)
     stored = dataset.pixel_array

@@ -228,7 +228,7 @@ def test_window_keys_start_from_the_values_that_a_lut_tells_apart() -> None:
 
 
 def test_a_real_lut_shows_what_pydicom_shows() -> None:
-    path = get_testdata_file("vlut_04.dcm")
+    path = get_testdata_file("vlut_04.dcm", download=False)
     assert isinstance(path, str)
     dataset = dcmread(path)
     stored = dataset.pixel_array
