@@ -22,22 +22,22 @@ from dicomtui.writing import private_folder, write_bytes
 VERSION = 1
 """To be raised with any change of what is written, so that older folders are made anew."""
 
-PHANTOM = "CT phantom (60 instances)"
+PHANTOM = "1 CT phantom, 60 instances"
 MANIFEST = ".samples.json"
 
 _GROUPS = {
-    "CT and MR": ("CT_small.*", "MR_small.*", "examples_overlay.*", "693_*", "J2K_pixelrep*"),
-    "Ultrasound and colour": (
+    "2 CT and MR": ("CT_small.*", "MR_small.*", "examples_overlay.*", "693_*", "J2K_pixelrep*"),
+    "3 Ultrasound and colour": (
         "examples_*", "ExplVR_BigEnd.*", "SC_ybr*", "SC_rgb_small_odd.*", "SC_rgb_jpeg_dcmd.*"
     ),
-    "Reports, plans, waveforms": (
+    "4 Reports, plans, waveforms": (
         "test-SR.*", "reportsi.*", "rtplan.*", "rtstruct.*", "rtdose.*", "waveform_*", "liver_1frame.*"
     ),
-    "Compressed": (
+    "6 Compressed": (
         "JPEG2000.*", "JPEG-lossy.*", "JPEGLS*", "JPGExtended.*", "GDCMJ2K*", "MR_small_RLE*", "MR_small_j*",
         "SC_*", "image_dfl.*", "rtdose_rle*",
     ),
-    "Odd and broken": ("*",),
+    "8 Odd and broken": ("*",),
 }  # fmt: skip
 """Folders for the files of pydicom's ``test_files``, by the first pattern that fits."""
 
@@ -112,11 +112,11 @@ def _pydicom_samples() -> Iterator[tuple[str, Path]]:
             )
             yield f"{group}/{path.name}", path
         for path in sorted(data.glob("charset_files/*.dcm")):
-            yield f"Names in many scripts/{path.name}", path
+            yield f"7 Names in many scripts/{path.name}", path
         sets = data / "test_files" / "dicomdirtests"
         for path in sorted(sets.rglob("*")):
             if path.is_file() and not path.name.startswith("README"):
-                yield f"DICOMDIR sets/{path.relative_to(sets)}", path
+                yield f"5 DICOMDIR sets/{path.relative_to(sets)}", path
 
 
 def _move_into_place(building: str, folder: str) -> None:

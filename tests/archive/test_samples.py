@@ -190,13 +190,13 @@ def test_there_is_a_folder_for_every_kind_of_sample(demo: Path) -> None:
     folders = {path.name: len(list(path.iterdir())) for path in demo.iterdir() if path.is_dir()}
     assert set(folders) == {
         PHANTOM,
-        "CT and MR",
-        "Ultrasound and colour",
-        "Reports, plans, waveforms",
-        "Compressed",
-        "Odd and broken",
-        "Names in many scripts",
-        "DICOMDIR sets",
+        "2 CT and MR",
+        "3 Ultrasound and colour",
+        "4 Reports, plans, waveforms",
+        "6 Compressed",
+        "8 Odd and broken",
+        "7 Names in many scripts",
+        "5 DICOMDIR sets",
     }
     assert all(count > 3 for count in folders.values())
 
@@ -208,7 +208,7 @@ def test_the_dicomdir_sets_have_their_files(name: str, demo: Path) -> None:
             yield record
             yield from every(record.children)
 
-    records = list(every(read_dicomdir(demo / "DICOMDIR sets" / name).records))
+    records = list(every(read_dicomdir(demo / "5 DICOMDIR sets" / name).records))
     assert len(records) > 50
     assert not any(record.missing for record in records)
 

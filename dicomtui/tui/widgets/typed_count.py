@@ -2,8 +2,8 @@
 
 import time
 
-TOGETHER = 0.7
-"""Seconds within which digits and the key after them belong together."""
+TOGETHER = 0.4
+"""Seconds within which digits and the key after them belong together: a preset is looked at for longer."""
 _LIMIT = 9_999_999
 
 
