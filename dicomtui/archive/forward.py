@@ -1,0 +1,126 @@
+"""Bytes of a file from front to back, as few as are asked for."""
+
+import os
+import zlib
+from typing import Protocol
+
+from dicomtui.dataset.encoding import HEAD
+
+LOOK_LIMIT = 16 << 20
+"""Bytes of one file that are looked at; what is skipped does not count."""
+INFLATE_LIMIT = 64 << 20
+"""Bytes that are inflated of one file, looked at or skipped."""
+
+_LARGEST_CHUNK = 1 << 18
+
+
+class LimitError(Exception):
+    """More bytes than a header can be believed to have."""
+
+
+class ForwardReader(Protocol):
+    """Gives bytes once, in their order."""
+
+    def read(self, count: int, /) -> bytes:
+        """Return up to *count* bytes, none at the end."""
+
+    def skip(self, count: int, /) -> None:
+        """Leave out *count* bytes."""
+
+
+class FileReader:
+    """Reads an open file from *position* on."""
+
+    __slots__ = ("_descriptor", "_position")
+
+    def __init__(self, descriptor: int, position: int) -> None:
+        self._descriptor, self._position = descriptor, position
+
+    def read(self, count: int) -> bytes:
+        """Return up to *count* bytes, none at the end."""
+        data = os.pread(self._descriptor, count, self._position)
+        self._position += len(data)
+        return data
+
+    def skip(self, count: int) -> None:
+        """Leave out *count* bytes without reading them."""
+        self._position += count
+
+
+class InflatingReader:
+    """Inflates a deflated Data Set (PS3.5 A.5), never more than is asked for.
+
+    Parameters
+    ----------
+    head : bytes
+        The beginning of the deflated bytes.
+    rest : ForwardReader
+        Gives those that follow.
+    """
+
+    def __init__(self, head: bytes, rest: ForwardReader) -> None:
+        self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        self._deflated, self._rest = head, rest
+        self._inflated = 0
+
+    def read(self, count: int) -> bytes:
+        """Return up to *count* inflated bytes, none at the end.
+
+        Raises
+        ------
+        zlib.error
+            If this is no deflated data.
+        LimitError
+            If there are more than :data:`INFLATE_LIMIT`.
+        """
+        parts = []
+        while count > 0 and not self._inflater.eof:
+            deflated = self._deflated or self._rest.read(HEAD)
+            part = self._inflater.decompress(deflated, count)
+            self._deflated = self._inflater.unconsumed_tail
+            if not part and not deflated:
+                break
+            parts.append(part)
+            count -= len(part)
+            self._inflated += len(part)
+            if self._inflated > INFLATE_LIMIT:
+                raise LimitError
+        return b"".join(parts)
+
+    def skip(self, count: int) -> None:
+        """Inflate *count* bytes and drop them."""
+        while count > 0 and (dropped := self.read(min(count, _LARGEST_CHUNK))):
+            count -= len(dropped)
+
+
+class Window:
+    """A stretch of bytes that moves forward over a reader."""
+
+    __slots__ = ("_chunk", "_looked_at", "_reader", "data")
+
+    def __init__(self, data: bytes, reader: ForwardReader) -> None:
+        self.data = data
+        self._reader = reader
+        self._chunk = HEAD
+        self._looked_at = 0
+
+    def at(self, position: int, count: int) -> int:
+        """Hold *count* bytes from *position*, or all there are, and return where *position* is now.
+
+        Raises
+        ------
+        LimitError
+            If :data:`LOOK_LIMIT` is reached.
+        """
+        if position + count <= len(self.data):
+            return position
+        kept = self.data[position:]
+        if position > len(self.data):
+            self._reader.skip(position - len(self.data))
+        read = self._reader.read(max(count, self._chunk) - len(kept))
+        self._looked_at += len(read)
+        if self._looked_at > LOOK_LIMIT:
+            raise LimitError
+        self._chunk = min(2 * self._chunk, _LARGEST_CHUNK)
+        self.data = kept + read
+        return 0

@@ -1,0 +1,274 @@
+"""What the header of one file says: enough to find it, to group it and to order it, read as fast as can be.
+
+A scan reads nothing else of most files, so this is a walker of its own and not a parser: one open, one read
+of 8 KiB, as few steps in Python as possible. Whatever it is not sure of is left to
+:mod:`dicomtui.dataset.reading`. Neither numpy nor pydicom is imported until then.
+"""
+
+import os
+import zlib
+from collections.abc import MutableSequence
+from functools import lru_cache
+from operator import getitem
+from stat import S_ISREG
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dicomtui.archive.decoding import Memory, converter, decoder, text
+from dicomtui.archive.forward import FileReader, InflatingReader, LimitError, Window
+from dicomtui.archive.walker import UnusualError, Walker
+from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, Encoding, find_encoding
+from dicomtui.errors import ReadError
+from dicomtui.text import safe_line
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+    from dicomtui.dataset.reading import Instance
+
+DICOMDIR_CLASS = "1.2.840.10008.1.3.10"
+"""SOP Class UID of a DICOMDIR: Media Storage Directory Storage."""
+
+
+class Header(NamedTuple):
+    r"""The attributes of one instance that a scan reads, named after their keywords, in the order of tags.
+
+    Text is decoded and stripped of padding, with ``\\`` between several values, and empty where the attribute
+    is absent. A number is None where it is absent or does not parse; of several, it is the first.
+    """
+
+    path: str
+    size: int
+    """Bytes of the file."""
+    transfer_syntax: str
+    """UID, declared or inferred."""
+    specific_character_set: str
+    image_type: str
+    sop_class_uid: str
+    """:data:`DICOMDIR_CLASS` for a DICOMDIR, which has it in its File Meta Information only."""
+    sop_instance_uid: str
+    study_date: str
+    series_date: str
+    study_time: str
+    series_time: str
+    acquisition_time: str
+    content_time: str
+    accession_number: str
+    modality: str
+    manufacturer: str
+    study_description: str
+    series_description: str
+    manufacturer_model_name: str
+    patient_name: str
+    patient_id: str
+    patient_birth_date: str
+    patient_sex: str
+    body_part_examined: str
+    slice_thickness: float | None
+    """Millimetres."""
+    echo_number: int | None
+    study_instance_uid: str
+    series_instance_uid: str
+    study_id: str
+    series_number: int | None
+    acquisition_number: int | None
+    instance_number: int | None
+    image_position: tuple[float, float, float] | None
+    """Image Position (Patient): x, y, z of the first voxel's centre in millimetres."""
+    image_orientation: tuple[float, float, float, float, float, float] | None
+    """Image Orientation (Patient): direction cosines of a row, then of a column."""
+    temporal_position: int | None
+    number_of_frames: int | None
+    rows: int | None
+    columns: int | None
+    pixel_spacing: tuple[float, float] | None
+    """Millimetres between rows, then between columns."""
+
+    @property
+    def has_pixels(self) -> bool:
+        """Whether this is an image: it has Rows and Columns."""
+        return bool(self.rows and self.columns)
+
+
+class _Attribute(NamedTuple):
+    keyword: str
+    tag: int
+    vr: str
+    numbers: int = 1
+    """How many numbers make a value."""
+
+
+_ATTRIBUTES = (
+    _Attribute("SpecificCharacterSet", 0x00080005, "CS"),
+    _Attribute("ImageType", 0x00080008, "CS"),
+    _Attribute("SOPClassUID", 0x00080016, "UI"),
+    _Attribute("SOPInstanceUID", 0x00080018, "UI"),
+    _Attribute("StudyDate", 0x00080020, "DA"),
+    _Attribute("SeriesDate", 0x00080021, "DA"),
+    _Attribute("StudyTime", 0x00080030, "TM"),
+    _Attribute("SeriesTime", 0x00080031, "TM"),
+    _Attribute("AcquisitionTime", 0x00080032, "TM"),
+    _Attribute("ContentTime", 0x00080033, "TM"),
+    _Attribute("AccessionNumber", 0x00080050, "SH"),
+    _Attribute("Modality", 0x00080060, "CS"),
+    _Attribute("Manufacturer", 0x00080070, "LO"),
+    _Attribute("StudyDescription", 0x00081030, "LO"),
+    _Attribute("SeriesDescription", 0x0008103E, "LO"),
+    _Attribute("ManufacturerModelName", 0x00081090, "LO"),
+    _Attribute("PatientName", 0x00100010, "PN"),
+    _Attribute("PatientID", 0x00100020, "LO"),
+    _Attribute("PatientBirthDate", 0x00100030, "DA"),
+    _Attribute("PatientSex", 0x00100040, "CS"),
+    _Attribute("BodyPartExamined", 0x00180015, "CS"),
+    _Attribute("SliceThickness", 0x00180050, "DS"),
+    _Attribute("EchoNumbers", 0x00180086, "IS"),
+    _Attribute("StudyInstanceUID", 0x0020000D, "UI"),
+    _Attribute("SeriesInstanceUID", 0x0020000E, "UI"),
+    _Attribute("StudyID", 0x00200010, "SH"),
+    _Attribute("SeriesNumber", 0x00200011, "IS"),
+    _Attribute("AcquisitionNumber", 0x00200012, "IS"),
+    _Attribute("InstanceNumber", 0x00200013, "IS"),
+    _Attribute("ImagePositionPatient", 0x00200032, "DS", 3),
+    _Attribute("ImageOrientationPatient", 0x00200037, "DS", 6),
+    _Attribute("TemporalPositionIdentifier", 0x00200100, "IS"),
+    _Attribute("NumberOfFrames", 0x00280008, "IS"),
+    _Attribute("Rows", 0x00280010, "US"),
+    _Attribute("Columns", 0x00280011, "US"),
+    _Attribute("PixelSpacing", 0x00280030, "DS", 2),
+)
+"""The attributes behind the fields of :class:`Header`, from ``specific_character_set`` on."""
+_META_ATTRIBUTES = (
+    _Attribute("MediaStorageSOPClassUID", 0x00020002, "UI"),
+    _Attribute("MediaStorageSOPInstanceUID", 0x00020003, "UI"),
+)
+_UIDS = slice(2, 4)
+"""Where the SOP Class and Instance UID stand among :data:`_ATTRIBUTES`."""
+
+_READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _ATTRIBUTES])
+_META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
+
+
+def read_header(path: str) -> Header | None:
+    """Read the header of the file at *path*.
+
+    Parameters
+    ----------
+    path : str
+        A regular file: a symbolic link is refused, so that a scan stays where it was sent.
+
+    Returns
+    -------
+    Header or None
+        None if the file is not DICOM, judged by its content.
+
+    Raises
+    ------
+    ReadError
+        If it is no readable regular file, or DICOM of which nothing can be read.
+    """
+    descriptor, size = _open(path)
+    try:
+        head = os.read(descriptor, HEAD)
+        encoding = find_encoding(head, size)
+        if encoding is None:
+            return None
+        values = _walk(head, encoding, descriptor)
+    except OSError as error:
+        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
+    finally:
+        os.close(descriptor)
+    if values is not None:
+        # what _make does, but for a check of the length: this line counts in a scan
+        return tuple.__new__(Header, (path, size, encoding.transfer_syntax, *values))
+    from dicomtui.dataset.reading import read_instance
+
+    return header_of(read_instance(path))._replace(path=path, size=size)
+
+
+def header_of(instance: "Instance") -> Header:
+    """Return the header of an instance that was read as a whole.
+
+    Path and size are those of its source, where a deflated Data Set is held inflated. What pydicom cannot
+    convert is taken as absent.
+    """
+    values = [
+        converter(attribute.vr, attribute.numbers)(_plain(instance.dataset, attribute.keyword))
+        for attribute in _ATTRIBUTES
+    ]
+    meta = [text(_plain(instance.dataset.file_meta, attribute.keyword)) for attribute in _META_ATTRIBUTES]
+    values[_UIDS] = [uid or meta_uid for uid, meta_uid in zip(values[_UIDS], meta, strict=True)]
+    return Header(instance.source.name, instance.source.size, instance.transfer_syntax, *values)
+
+
+def _plain(dataset: "Dataset", keyword: str) -> str:
+    """Return the value of an attribute as text, however pydicom gives it."""
+    try:
+        value = dataset.get(keyword)
+        if value is None:
+            return ""
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        if isinstance(value, MutableSequence):
+            return "\\".join(str(part) for part in value)
+        return str(value)
+    except Exception:  # noqa: BLE001  converting what a hostile file holds raises anything
+        return ""
+
+
+def _open(path: str) -> tuple[int, int]:
+    """Open a regular file without following a link or waiting for a FIFO; return descriptor and size."""
+    try:
+        if S_ISREG(os.lstat(path).st_mode):
+            descriptor = os.open(path, _READ_ONLY)
+            status = os.fstat(descriptor)
+            if S_ISREG(status.st_mode):  # still
+                return descriptor, status.st_size
+            os.close(descriptor)
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
+    raise ReadError(f"{safe_line(path)}: not a regular file")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return str(getattr(error, "strerror", None) or error).lower()
+
+
+def _walk(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
+    """Return the values of :data:`_ATTRIBUTES` if they can be told without a parser."""
+    file = FileReader(descriptor, len(head))
+    if encoding.transfer_syntax == DEFLATED_LITTLE:
+        start, window = 0, Window(b"", InflatingReader(head[encoding.start :], file))
+    else:
+        start, window = encoding.start, Window(head, file)
+    implicit, little = encoding.implicit, encoding.little
+    try:
+        raws = _WALKER.walk(window, start, implicit=implicit, little=little)
+    except (UnusualError, LimitError, zlib.error):
+        return _walk_dicomdir(head, encoding, descriptor)
+    values = list(map(getitem, _memories(raws[0], implicit, little), raws))
+    sop_class, sop_instance = values[_UIDS]
+    return values if sop_class and sop_instance else _walk_dicomdir(head, encoding, descriptor)
+
+
+def _walk_dicomdir(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
+    """Return the UIDs of a DICOMDIR; its Data Set has none, nor anything else that is wanted."""
+    if encoding.meta is None:
+        return None
+    window = Window(head, FileReader(descriptor, len(head)))
+    try:
+        uids = _META_WALKER.walk(window, encoding.meta, implicit=False, little=True)
+    except (UnusualError, LimitError):
+        return None
+    values = [memory[None] for memory in _memories(None, False, True)]
+    values[_UIDS] = [text((uid or b"")[2:].decode("latin-1")) for uid in uids]
+    return values if values[_UIDS][0] == DICOMDIR_CLASS else None
+
+
+@lru_cache(maxsize=32)
+def _memories(charset: bytes | None, implicit: bool, little: bool) -> tuple[Memory, ...]:
+    """Return for each of :data:`_ATTRIBUTES` where its values, as the walker gives them, are looked up."""
+    field = 4 if implicit else 2
+    name = text((charset or b"")[field:].decode("latin-1"))
+    kinds = {(attribute.vr, attribute.numbers) for attribute in _ATTRIBUTES}
+    memories = {kind: Memory(decoder(*kind, name, little), field) for kind in kinds}
+    return tuple(memories[attribute.vr, attribute.numbers] for attribute in _ATTRIBUTES)

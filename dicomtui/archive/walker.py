@@ -1,0 +1,186 @@
+"""Walks the Data Elements of a file and keeps the values of a few wanted attributes."""
+
+from collections.abc import Sequence
+from re import Pattern
+from struct import Struct
+
+from dicomtui.archive.forward import Window
+from dicomtui.archive.runs import compile_run
+from dicomtui.dataset.encoding import LONG_VRS, SHORT_VRS, UNDEFINED
+
+VALUE_LIMIT = 1 << 16
+"""Bytes of a value that is kept."""
+DEPTH_LIMIT = 64
+"""Sequences of undefined length within one another."""
+
+_ITEM = 0xFFFEE000
+_ITEM_END = 0xFFFEE00D
+_SEQUENCE_END = 0xFFFEE0DD
+_NO_TAG = 0xFFFFFFFF
+_HEADER = 12
+"""Bytes that the longest header of an element has."""
+
+_IMPLICIT = {True: Struct("<HHL").unpack_from, False: Struct(">HHL").unpack_from}
+_SHORT = {True: Struct("<H").unpack_from, False: Struct(">H").unpack_from}
+_LONG = {True: Struct("<L").unpack_from, False: Struct(">L").unpack_from}
+
+
+class UnusualError(Exception):
+    """Something that only a full parser can judge."""
+
+
+class Walker:
+    """Finds the values of *wanted* attributes: tags in ascending order, each with its VR."""
+
+    def __init__(self, wanted: Sequence[tuple[int, str]]) -> None:
+        self._wanted = tuple(wanted)
+        self._indices = {tag: index for index, (tag, _) in enumerate(wanted)}
+        self._first_tag = self._wanted[0][0] & 0xFFFF0000
+        self._last_tag = self._wanted[-1][0]
+        self._runs: dict[tuple[bool, bool], Pattern[bytes]] = {}
+
+    def walk(self, window: Window, position: int, *, implicit: bool, little: bool) -> list[bytes | None]:
+        """Walk the top level of a Data Set up to the last wanted attribute.
+
+        Parameters
+        ----------
+        window : Window
+            Holds the start of the Data Set.
+        position : int
+            Offset of the first element in the window.
+        implicit, little : bool
+            VR encoding and byte order.
+
+        Returns
+        -------
+        list of bytes or None
+            For each wanted attribute its length field (two bytes, four where the VR is implicit) and its
+            value; None where it is absent. The field stays because cutting it off costs time, and who
+            remembers what was decoded does so only once for each value.
+
+        Raises
+        ------
+        UnusualError
+            Where only a full parser can tell what is meant: wanted attributes out of order, doubled, cut off
+            or with another VR; groups below the first wanted one; unknown VRs; deep nesting.
+        LimitError
+            If the header does not end within what a window may look at.
+        """
+        run = self._runs.get((implicit, little)) or self._compile(implicit, little)
+        values: list[bytes | None] = []
+        settled = 0
+        position = window.at(position, _HEADER)
+        while True:
+            match = run.match(window.data, position)
+            assert match is not None  # all parts of the pattern are optional
+            found = match.groups()
+            if not settled:
+                values = list(found)
+            elif any(found[:settled]):
+                raise UnusualError
+            else:
+                values[settled:] = found[settled:]
+            settled = match.lastindex or settled
+            if settled == len(values):
+                return values
+            position = window.at(match.end(), _HEADER)
+            tag, vr, header, length = _element_at(window.data, position, implicit, little)
+            if tag > self._last_tag:
+                return values
+            if tag < self._first_tag:
+                raise UnusualError
+            if tag in self._indices:
+                index = self._indices[tag]
+                if index < settled or not self._is_decodable(vr, index, little):
+                    raise UnusualError
+                position, value = _value_at(window, position, header, length)
+                values[index] = bytes(4 if implicit else 2) + value
+                settled = index + 1
+            position += header
+            if length == UNDEFINED:
+                position = _after_sequence(window, position, implicit, little)
+            else:
+                position += length
+            position = window.at(position, _HEADER)
+
+    def _is_decodable(self, vr: bytes, index: int, little: bool) -> bool:
+        """Whether a VR is right, implicit, or UN, whose values are little endian (PS3.5 6.2.2)."""
+        return vr in (b"", self._wanted[index][1].encode()) or (vr == b"UN" and little)
+
+    def _compile(self, implicit: bool, little: bool) -> Pattern[bytes]:
+        """Make a pattern when the first file needs it: that takes as long as reading a thousand headers."""
+        run = self._runs[implicit, little] = compile_run(self._wanted, implicit=implicit, little=little)
+        return run
+
+
+def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tuple[int, bytes, int, int]:
+    """Return the tag, VR, size of the header and length of the value of an element, item or delimiter.
+
+    The VR is empty where it is implicit. The tag is :data:`_NO_TAG` where less than a header is left.
+    """
+    if len(data) - position < 8:
+        return _NO_TAG, b"", 0, 0
+    group, element, length = _IMPLICIT[little](data, position)
+    tag = group << 16 | element
+    if implicit or group == 0xFFFE:
+        return tag, b"", 8, length
+    vr = data[position + 4 : position + 6]
+    if vr in SHORT_VRS:
+        (length,) = _SHORT[little](data, position + 6)
+        return tag, vr, 8, length
+    if vr not in LONG_VRS:
+        raise UnusualError
+    if len(data) - position < _HEADER:
+        return _NO_TAG, b"", 0, 0
+    (length,) = _LONG[little](data, position + 8)
+    return tag, vr, _HEADER, length
+
+
+def _value_at(window: Window, position: int, header: int, length: int) -> tuple[int, bytes]:
+    """Return where an element is now and its value, which must be there as a whole."""
+    if length > VALUE_LIMIT:
+        raise UnusualError
+    position = window.at(position, header + length)
+    value = window.data[position + header : position + header + length]
+    if len(value) < length:
+        raise UnusualError
+    return position, value
+
+
+def _after_sequence(window: Window, position: int, implicit: bool, little: bool) -> int:
+    """Step over a sequence of undefined length (PS3.5 7.5), given where its first item begins."""
+    around = [implicit]  # for each open sequence, whether the VR is implicit around it
+    item: bool | None = None  # the same for the open item
+    while around:
+        position = window.at(position, _HEADER)
+        encoding = around[-1] if item is None else item
+        tag, _, header, length = _element_at(window.data, position, encoding, little)
+        if tag == _NO_TAG:
+            break  # the file ends here
+        position += header
+        if item is None:
+            if tag == _SEQUENCE_END:
+                item = around.pop()
+            elif tag != _ITEM:
+                raise UnusualError
+            elif length != UNDEFINED:
+                position += length
+            else:
+                position = window.at(position, _HEADER)
+                item = around[-1] or _seems_implicit(window.data, position)
+        elif tag == _ITEM_END:
+            item = None
+        elif length != UNDEFINED:
+            position += length
+        elif len(around) == DEPTH_LIMIT:
+            raise UnusualError
+        else:
+            around.append(item)
+            item = None
+    return position
+
+
+def _seems_implicit(data: bytes, position: int) -> bool:
+    """Whether an item turns to implicit VR, as it must in a value of VR UN (PS3.5 6.2.2)."""
+    vr = data[position + 4 : position + 6]
+    return not (vr.isalpha() and vr.isupper())
