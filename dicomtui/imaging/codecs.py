@@ -39,6 +39,7 @@ class Codec:
     """How the frames of one Transfer Syntax are encoded."""
 
     uid: str
+    """Transfer Syntax UID, empty if the codec was inferred."""
     name: str
     """As in PS3.6."""
     photometric: tuple[str, ...]
@@ -53,7 +54,7 @@ class Codec:
     """The extra of this project that has to be installed."""
 
     def __str__(self) -> str:
-        return f"{self.name} {self.uid}"
+        return f"{self.name} {self.uid}".rstrip()
 
 
 def codec_for(uid: str) -> Codec:
@@ -74,7 +75,7 @@ def infer_codec(start: bytes) -> Codec | None:
     if rle.begins_frame(start):
         return CODECS[f"{_ROOT}.5"]
     kind = kind_of(start)
-    return CODECS[_ROOT + _MOST_GENERAL[kind]] if kind else None
+    return Codec("", kind, (), decode_codestream, lossless=False) if kind else None
 
 
 _ROOT = "1.2.840.10008.1.2"
@@ -86,9 +87,6 @@ _NEW_NAMES = {
     GE_PRIVATE: "Implicit VR Big Endian (GE private)",
 }
 """Names that pydicom's dictionary does not have."""
-
-_MOST_GENERAL = {Kind.JPEG: ".4.51", Kind.JPEG_2000: ".4.91", Kind.JPEG_XL: ".4.112"}
-"""What a codestream is taken as when nothing but its first bytes is known."""
 
 _GREY = ("MONOCHROME1", "MONOCHROME2")
 _PLAIN = (*_GREY, "PALETTE COLOR", "RGB", "YBR_FULL")

@@ -62,6 +62,7 @@ _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _SOS, _APP0, _APP14 = 0xDA, 0xE0, 0xEE
 _SIZ = Struct(">HHLLLLLLLLH")
 _COD, _SOT = 0xFF52, 0xFF90
+_TILE_LIMIT = 0xFFFF
 _HTJ2K_CAPABILITY = 0x4000  # bit 14 of Rsiz: the capabilities marker follows
 
 
@@ -155,13 +156,15 @@ def _jpeg_colour(
 
 def _read_j2k(data: bytes) -> Header:
     start = _codestream_box(data) if data.startswith(_JP2) else 0
-    length, capabilities, right, bottom, left, top, *_, samples = _SIZ.unpack_from(data, start + 4)
+    length, capabilities, right, bottom, left, top, *tiles, samples = _SIZ.unpack_from(data, start + 4)
     components = data[start + 42 : start + 4 + length]
     if len(components) < 3 * samples or not samples:
         raise ValueError("the JPEG 2000 header is cut")
     precision = set(components[: 3 * samples : 3])
     if len(precision) > 1 or set(components[1::3]) | set(components[2::3]) != {1}:
         raise ValueError("the components of the JPEG 2000 codestream differ in size or precision")
+    if not _tiles_fit(right, bottom, left, top, *tiles):
+        raise ValueError("the tiles of the JPEG 2000 codestream do not cover it")
     depth = precision.pop()
     return Header(
         Kind.HTJ2K if capabilities & _HTJ2K_CAPABILITY else Kind.JPEG_2000,
@@ -173,6 +176,16 @@ def _read_j2k(data: bytes) -> Header:
         transformed=_component_transformation(data, start + 4 + length),
         start=start,
     )
+
+
+def _tiles_fit(
+    right: int, bottom: int, left: int, top: int, width: int, height: int, first_left: int, first_top: int
+) -> bool:
+    """Whether tiles of one size, the first at its offset, cover the image with as many as are allowed."""
+    if not (width and height and first_left <= left < right and first_top <= top < bottom):
+        return False
+    across, down = -(-(right - first_left) // width), -(-(bottom - first_top) // height)
+    return first_left + width > left and first_top + height > top and across * down <= _TILE_LIMIT
 
 
 def _codestream_box(data: bytes) -> int:

@@ -26,6 +26,8 @@ Decoder = Callable[[bytes, ImagePixel], Words]
 
 SCAN_LIMIT = 500
 """Scans that a progressive JPEG codestream may have: each costs a pass over the picture."""
+_SYNTAX = "Transfer Syntax UID (0002,0010)"
+_CUT = "the codestream is cut: it has no end marker"
 _START_OF_SCAN = b"\xff\xda"
 _DEFLATE_RATIO = 1032
 """How much larger than its deflated form data can become."""
@@ -63,9 +65,6 @@ def decode_codestream(data: bytes, pixel: ImagePixel, expected: Collection[Kind]
     return words._replace(notes=(f"the codestream is {header.kind}, not what {_SYNTAX} says", *words.notes))
 
 
-_SYNTAX = "Transfer Syntax UID (0002,0010)"
-
-
 def _decode_jpeg(data: bytes, header: Header, pixel: ImagePixel) -> Words:
     if data.count(_START_OF_SCAN) > SCAN_LIMIT:
         raise ValueError(f"the codestream has more than {SCAN_LIMIT} scans")
@@ -86,26 +85,23 @@ def _jpeg_photometric(header: Header, pixel: ImagePixel) -> tuple[str, tuple[str
 
 
 def _decode_jpegls(data: bytes, header: Header, pixel: ImagePixel) -> Words:
-    words = np.ascontiguousarray(imagecodecs.jpegls_decode(data))
-    return Words(words, header.bits, expanded_photometric(pixel.photometric), _cut(data))
+    words = np.ascontiguousarray(imagecodecs.jpegls_decode(_up_to_end(data)))
+    return Words(words, header.bits, expanded_photometric(pixel.photometric))
 
 
 def _decode_j2k(data: bytes, header: Header, pixel: ImagePixel) -> Words:
-    notes = _cut(data)
     codestream = data[header.start :]  # without boxes, whose colour space the codec would convert from
-    if header.kind is Kind.JPEG_2000:
-        words = imagecodecs.jpeg2k_decode(codestream)
-    elif notes:  # the codec makes noise of a cut codestream and does not say so
-        raise ValueError(notes[0])
+    if header.kind is Kind.HTJ2K:
+        words = imagecodecs.jpeg2k_decode(_up_to_end(codestream))
     else:
-        words = imagecodecs.htj2k_decode(codestream)
+        words = imagecodecs.jpeg2k_decode(codestream)
     photometric, contradictions = _j2k_photometric(header, pixel)
     if header.signed != pixel.signed:
         written = "signed" if header.signed else "unsigned"
         contradictions += (
             f"{label('PixelRepresentation')} is {pixel.signed:d}, but the codestream is {written}",
         )
-    return Words(words, header.bits, photometric, contradictions + notes)
+    return Words(words, header.bits, photometric, contradictions + _cut(data))
 
 
 def _j2k_photometric(header: Header, pixel: ImagePixel) -> tuple[str, tuple[str, ...]]:
@@ -136,7 +132,15 @@ _DECODERS: dict[Kind, Callable[[bytes, Header, ImagePixel], Words]] = {
 
 
 def _cut(data: bytes) -> tuple[str, ...]:
-    return () if data.rfind(END_MARKER) >= 0 else ("the codestream is cut: it has no end marker",)
+    return () if data.rfind(END_MARKER) >= 0 else (_CUT,)
+
+
+def _up_to_end(data: bytes) -> bytes:
+    """Refuse a codestream without an end: one codec would make noise of it, another run for seconds."""
+    end = data.rfind(END_MARKER)
+    if end < 0:
+        raise ValueError(_CUT)
+    return data[: end + len(END_MARKER)]
 
 
 def decode_rle(data: bytes, pixel: ImagePixel) -> Words:
