@@ -6,6 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomtui.dataset.elements import Element, PixelDataRow, elements_of
+from dicomtui.dataset.source import MemorySource
 from dicomtui.dataset.values import BINARY_VRS, NUMBER_FORMATS
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def json_model(
 ) -> dict[str, Any]:
     """Return the attributes of *instance* as the DICOM JSON Model has them.
 
-    The File Meta Information is included, group lengths are not. Pixel data is a ``BulkDataURI`` with the
-    offset of the value and its length, and the file where the bytes stand in one; all other binary values
-    are ``InlineBinary``.
+    The File Meta Information is included, group lengths are not. Specific Character Set is the file's own,
+    whatever the text is encoded in later. Pixel data is a ``BulkDataURI`` that names the file, the offset of
+    the value and its length, without a file where the bytes come from memory (standard input, or inflated);
+    all other binary values are ``InlineBinary``.
 
     Parameters
     ----------
@@ -39,13 +41,15 @@ def json_model(
         The elements and items to include; an item that is left out stands as ``{}``, so that the others keep
         their place. By default everything is included.
     """
-    model = _Model(kept, instance.encoding.little)
+    in_file = not isinstance(instance.source, MemorySource)
+    model = _Model(kept, instance.encoding.little, in_file)
     return model.attributes(elements_of(instance) if elements is None else elements)
 
 
 class _Model(NamedTuple):
     kept: "Collection[Path] | None"
     little: bool
+    in_file: bool
 
     def attributes(self, elements: list[Element]) -> dict[str, Any]:
         ordered = sorted(elements, key=lambda element: element.tag)
@@ -58,7 +62,7 @@ class _Model(NamedTuple):
     def _attribute(self, element: Element) -> dict[str, Any]:
         attribute: dict[str, Any] = {"vr": element.vr}
         if isinstance(element, PixelDataRow):
-            attribute["BulkDataURI"] = element.uri
+            attribute["BulkDataURI"] = element.uri[0 if self.in_file else element.uri.index("?") :]
         elif element.vr == "SQ":
             items = [self.attributes(item.elements) for item in element.items or ()]
             if items:
