@@ -1,1 +1,15 @@
-"""The headless face: one file per subcommand."""
+"""The headless face: one file per subcommand, each imported only when it is called.
+
+A subcommand is a module of its name with ``add_arguments(parser)`` and ``run(arguments)``, which returns the
+exit code: 0 done, 1 some input failed, 2 the command line makes no sense.
+"""
+
+SUBCOMMANDS = {
+    "tags": "print all elements, as text or in the DICOM JSON Model",
+    "info": "print what matters first: patient, study, series, image",
+    "view": "print a frame as a picture",
+    "demo": "open the browser on sample files and a made CT series",
+    "config": "print the default configuration, a start for your own",
+    "completion": "print a completion script for your shell",
+}
+"""Name -> what it does, in one line."""

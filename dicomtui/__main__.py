@@ -1,0 +1,171 @@
+"""Chooses the face: a subcommand prints and ends, anything else opens the browser."""
+
+import os
+import sys
+
+from dicomtui.cli import SUBCOMMANDS
+
+WELCOME = "Welcome: Enter opens, Tab changes pane, j k step, 3-7 window, / search, ? keys"
+"""The line above the demonstration; it fits 80 columns."""
+
+_ABOUT = frozenset({"-h", "--help", "-V", "--version"})
+_INTERRUPTED = 130
+_HUNG_UP = 141
+"""What a shell reports when a program's reader goes away."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run dicomtui and return its exit code.
+
+    Parameters
+    ----------
+    argv : list of str, optional
+        The arguments after the name of the program; by default those of the process.
+
+    Returns
+    -------
+    int
+        0 done, 1 some input failed, 2 the command line makes no sense, 130 interrupted.
+    """
+    from dicomtui.errors import WriteError
+
+    try:
+        return _reported(sys.argv[1:] if argv is None else argv)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        return _HUNG_UP
+    except WriteError:  # standard error cannot be written, so there is nobody to tell
+        return 1
+
+
+def _reported(arguments: list[str]) -> int:
+    """Run the program; what goes wrong is one line on standard error."""
+    from dicomtui.cli import output
+    from dicomtui.errors import DicomTuiError, UsageError
+
+    output.prepare()
+    try:
+        code = _run(arguments)
+        output.flush()
+    except BrokenPipeError:
+        raise
+    except DicomTuiError as error:
+        output.error(str(error))
+        return 2 if isinstance(error, UsageError) else 1
+    except Exception as error:  # noqa: BLE001  a traceback could show what is in a file
+        output.crash(error)
+        return 1
+    return code
+
+
+def _run(arguments: list[str]) -> int:
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    asked = next((option for option in options if option in _ABOUT), None)
+    if arguments[:1] == ["demo"] and asked is None:
+        return _demo(arguments)
+    if arguments and arguments[0] in SUBCOMMANDS:
+        return _subcommand(arguments)
+    if asked:
+        return _subcommand([asked])
+    return _browse(_paths(arguments))
+
+
+def _subcommand(arguments: list[str]) -> int:
+    from dicomtui.cli import parser
+
+    _silence_libraries()
+    return parser.run(arguments)
+
+
+def _demo(arguments: list[str]) -> int:
+    from dicomtui.cli.terminal import unusable_terminal
+
+    if len(arguments) > 1 or unusable_terminal(os.environ):
+        return _subcommand(arguments)
+    from dicomtui.archive.samples import sample_folder
+
+    return _browse([sample_folder()], welcome=WELCOME)
+
+
+def _browse(paths: list[str], *, welcome: str = "") -> int:
+    from dicomtui.cli.terminal import unusable_terminal
+    from dicomtui.errors import UsageError
+
+    if reason := unusable_terminal(os.environ):
+        raise UsageError(f"the browser needs a terminal: {reason}; see 'dicomtui --help' for what works here")
+    _silence_libraries()
+    from dicomtui.tui.app import browse
+
+    return browse(paths, welcome=welcome)
+
+
+def _paths(arguments: list[str]) -> list[str]:
+    """Return the paths among the arguments, each of which can be opened."""
+    from dicomtui.errors import UsageError
+    from dicomtui.text import safe_line
+
+    paths: list[str] = []
+    for position, argument in enumerate(arguments):
+        if argument == "--":
+            paths += arguments[position + 1 :]
+            break
+        if argument == "-":
+            raise UsageError("'-' is for subcommands: 'dicomtui tags -' reads standard input")
+        if argument.startswith("-"):
+            raise UsageError(f"unknown option {safe_line(argument)}; see 'dicomtui --help'")
+        paths.append(argument)
+    for path in paths:
+        _check(path, is_first=path is arguments[0])
+    return paths or ["."]
+
+
+def _check(path: str, *, is_first: bool) -> None:
+    from dicomtui.dataset.encoding import HEAD, find_encoding
+    from dicomtui.dataset.source import FileSource
+    from dicomtui.errors import ReadError, UsageError
+    from dicomtui.text import safe_line
+
+    name = safe_line(path)
+    try:
+        if os.path.isdir(path):
+            return
+        os.stat(path)
+        source = FileSource(path)
+        with source.open() as stream:
+            head = stream.read(HEAD)
+    except FileNotFoundError as error:
+        hint = _nearest_subcommand(path) if is_first else ""
+        raise UsageError(f"{name}: no such file or folder{hint}") from error
+    except OSError as error:
+        raise UsageError(f"{name}: {(error.strerror or 'cannot be read').lower()}") from error
+    except ReadError as error:
+        raise UsageError(str(error)) from error
+    if find_encoding(head, source.size) is None:
+        raise UsageError(f"{name}: not DICOM")
+
+
+def _nearest_subcommand(name: str) -> str:
+    if os.sep in name:
+        return ""
+    from difflib import get_close_matches
+
+    nearest = get_close_matches(name, SUBCOMMANDS, n=1, cutoff=0.5)
+    if nearest:
+        return f"; did you mean 'dicomtui {nearest[0]}'?"
+    return " and no subcommand; 'dicomtui --help' lists them"
+
+
+def _silence_libraries() -> None:
+    """Keep warnings and log lines of libraries, which quote values of files, off the terminal."""
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    root = logging.getLogger()
+    if not root.handlers:
+        root.addHandler(logging.NullHandler())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The only writer of standard output and standard error: whatever it is given leaves as safe text.
+
+A stream that cannot show a character shows its escape instead. A reader that hangs up ends the program
+quietly; a full disk is a :class:`~dicomtui.errors.WriteError`.
+"""
+
+import contextlib
+import io
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from dicomtui.errors import WriteError
+from dicomtui.text import LINE_LIMIT, safe_line, safe_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+    from typing import TextIO
+
+    from rich.segment import Segment
+
+PROGRAM = "dicomtui"
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+
+
+def prepare() -> None:
+    """Make both streams show what their encoding has no character for as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def line(text: str = "", limit: int = LINE_LIMIT) -> None:
+    """Write one line to standard output, cut at *limit* characters."""
+    _write(sys.stdout, safe_line(text, limit) + "\n")
+
+
+def lines(text: str) -> None:
+    """Write text of several lines to standard output."""
+    _write(sys.stdout, safe_lines(text.rstrip("\n")) + "\n")
+
+
+def picture(rows: "Iterable[Iterable[Segment]]") -> None:
+    """Write rows of cells: characters and colours that are ours, so their escape codes stand."""
+    for row in rows:
+        parts = (part.style.render(part.text) if part.style else part.text for part in row)
+        _write(sys.stdout, "".join(parts) + "\n")
+
+
+def json_values(values: "Iterable[object]", *, array: bool) -> None:
+    """Write JSON in ASCII: each value as it comes, in one array or on its own.
+
+    People get it indented, programs one value a line.
+    """
+    separator, end = ("[\n", "\n]\n") if array else ("", "\n")
+    indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
+    for value in values:
+        text = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
+        # of all control characters JSON leaves only this one as it is
+        _write(sys.stdout, separator + text.replace("\x7f", "\\u007f"))
+        separator = ",\n" if array else "\n"
+    _write(sys.stdout, end if separator != "[\n" else "[]\n")
+
+
+def can_show(character: str) -> bool:
+    """Whether standard output has *character* in its encoding."""
+    try:
+        character.encode(getattr(sys.stdout, "encoding", None) or "ascii")
+    except (UnicodeError, LookupError):
+        return False
+    return True
+
+
+def error(text: str) -> None:
+    """Write one line to standard error, with the name of the program in front."""
+    flush()  # so that on a terminal it stands behind what it is about
+    _write(sys.stderr, f"{PROGRAM}: {safe_line(text)}\n")
+
+
+def crash(cause: BaseException, name: str = "") -> None:
+    """Write one line about a mistake of ours: what and where, but no value of any file.
+
+    Parameters
+    ----------
+    cause : BaseException
+        What was raised.
+    name : str
+        The file that was worked on, if any.
+    """
+    place = _innermost(cause.__traceback__)
+    about = f"{name}: " if name else ""
+    error(f"{about}internal error: {type(cause).__name__} at {place}, please report it")
+
+
+def flush() -> None:
+    """Hand over what is still in the buffer of standard output."""
+    _write(sys.stdout, "", flush=True)
+
+
+def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:
+    if stream is None:  # the caller has closed it
+        return
+    try:
+        stream.write(text)
+        if flush:
+            stream.flush()
+    except OSError as cause:
+        _abandon(stream)
+        if isinstance(cause, BrokenPipeError):
+            raise
+        name = "standard output" if stream is sys.stdout else "standard error"
+        raise WriteError(f"{name}: {(cause.strerror or 'cannot be written').lower()}") from cause
+
+
+def _abandon(stream: "TextIO") -> None:
+    """Let the rest of a stream's buffer go nowhere, so that the interpreter's own flush finds no fault."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _innermost(traceback: "TracebackType | None") -> str:
+    place = "an unknown place"
+    while traceback is not None:
+        path = traceback.tb_frame.f_code.co_filename
+        if path.startswith(_PACKAGE + os.sep):
+            place = f"{os.path.relpath(path, _PACKAGE)}:{traceback.tb_lineno}"
+        traceback = traceback.tb_next
+    return place

@@ -1,0 +1,122 @@
+"""The command line's grammar: what argparse needs to know, and its messages in our words."""
+
+import argparse
+from functools import partial
+from importlib import import_module
+from typing import NoReturn, Protocol, cast
+
+from dicomtui import __version__
+from dicomtui.cli import SUBCOMMANDS, output
+from dicomtui.errors import UsageError
+
+_USAGE = """dicomtui [PATH ...]
+       dicomtui SUBCOMMAND [OPTION ...] [FILE ...]"""
+
+_DESCRIPTION = """\
+Browse DICOM in the terminal, or print what is in it.
+
+PATH is a folder (default: the current one), a DICOM file or a DICOMDIR; it opens in the browser.
+A path that is called like a subcommand is written with a folder in front: ./tags"""
+
+_EXAMPLES = """\
+examples:
+  dicomtui                                   browse the current folder
+  dicomtui /media/cdrom/DICOMDIR             browse a disc
+  dicomtui demo                              browse sample files
+  dicomtui tags scan.dcm --search patient    find attributes
+  dicomtui tags --json *.dcm | jq .          the DICOM JSON Model
+  dicomtui view scan.dcm --frame 5           look at a frame
+  curl -s URL | dicomtui info -              say what a download is
+
+Exit codes: 0 done, 1 some input failed, 2 the command line makes no sense."""
+
+
+class Subcommand(Protocol):
+    """What a module of this package offers."""
+
+    EXAMPLES: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its options."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it and return the exit code."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Writes through :mod:`dicomtui.cli.output` only, and raises what it has to complain about."""
+
+    def __init__(self, prog: str = output.PROGRAM, **options: object) -> None:
+        super().__init__(
+            prog=prog,
+            allow_abbrev=False,
+            formatter_class=partial(argparse.RawDescriptionHelpFormatter, max_help_position=18),
+            **options,  # type: ignore[arg-type]
+        )
+        self.color = False  # from Python 3.14 on, help has escape codes otherwise
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a usage error instead of writing what may hold a hostile file name."""
+        raise UsageError(f"{message}; see '{self.prog} --help'")
+
+    def print_help(self, _: object = None) -> None:
+        """Write the help to standard output."""
+        output.lines(self.format_help())
+
+
+def run(argv: list[str]) -> int:
+    """Run the subcommand that *argv* begins with, or the option --help or --version.
+
+    Raises
+    ------
+    UsageError
+        If the arguments make no sense.
+    """
+    try:
+        if argv[0] in SUBCOMMANDS:
+            parser = _configured(Parser(f"{output.PROGRAM} {argv[0]}"), argv[0])
+            arguments = parser.parse_intermixed_args(_joined(argv[1:]))
+        else:
+            arguments = root_parser().parse_args(argv)
+    except SystemExit as done:  # how argparse ends after --help
+        return int(done.code or 0)
+    return cast("int", arguments.run(arguments))
+
+
+def root_parser() -> Parser:
+    """Return the parser of the whole command line, with every subcommand."""
+    parser = Parser(usage=_USAGE, description=_DESCRIPTION, epilog=_EXAMPLES)
+    parser.add_argument("-V", "--version", action=_ShowVersion, nargs=0, help="print the version and exit")
+    subparsers = parser.add_subparsers(
+        title="subcommands ('dicomtui SUBCOMMAND --help' says more)", metavar="SUBCOMMAND", required=True
+    )
+    for name, summary in SUBCOMMANDS.items():
+        _configured(subparsers.add_parser(name, help=summary), name)
+    return parser
+
+
+def _configured(parser: Parser, name: str) -> Parser:
+    module = cast("Subcommand", import_module(f"{__package__}.{name}"))
+    summary = SUBCOMMANDS[name]
+    parser.description = f"{summary[0].upper()}{summary[1:]}."
+    parser.epilog = f"examples:\n{module.EXAMPLES}"
+    parser.set_defaults(run=module.run)
+    module.add_arguments(parser)
+    return parser
+
+
+def _joined(argv: list[str]) -> list[str]:
+    """Join ``--window -600,1500``, which argparse would take for two options."""
+    joined: list[str] = []
+    for argument in argv:
+        if joined and joined[-1] == "--window" and argument[:1] == "-":
+            joined[-1] += f"={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+class _ShowVersion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        output.line(f"{output.PROGRAM} {__version__}")
+        parser.exit()

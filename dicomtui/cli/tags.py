@@ -1,0 +1,130 @@
+"""``dicomtui tags``: every element of an instance, one a line, or in the DICOM JSON Model."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from dicomtui.cli import inputs, output
+from dicomtui.cli.inputs import describe_each, name_of
+from dicomtui.errors import DicomTuiError
+from dicomtui.text import LINE_LIMIT
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection, Iterator
+
+    from dicomtui.dataset.elements import Element
+    from dicomtui.dataset.reading import Instance
+    from dicomtui.dataset.scope import Path
+
+EXAMPLES = """\
+  dicomtui tags scan.dcm
+  dicomtui tags scan.dcm --search 'window center'
+  dicomtui tags --search 0008,0060 *.dcm
+  dicomtui tags --json scan.dcm | jq '."00100010".Value[0].Alphabetic'"""
+
+_NAME_WIDTH = 36
+
+
+def add_arguments(parser: "ArgumentParser") -> None:
+    """Declare the options of the subcommand."""
+    inputs.add_argument(parser, "files", many=True)
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="DICOM JSON Model: one object, for several files an array with null for each that failed",
+    )
+    parser.add_argument(
+        "--search",
+        metavar="TEXT",
+        help="only elements with every word of TEXT in tag, keyword, name or value, and what holds them",
+    )
+    parser.add_argument("--full", action="store_true", help="print long values whole")
+
+
+def run(arguments: "Namespace") -> int:
+    """Print the elements of each file; return 1 if one of them failed."""
+    return _print_json(arguments) if arguments.json else _print_text(arguments)
+
+
+def _print_text(arguments: "Namespace") -> int:
+    def rows(instance: "Instance") -> list[str]:
+        elements, kept = _searched(instance, arguments.search)
+        return list(_rows(elements, kept, full=arguments.full))
+
+    failed = False
+    for argument, outcome in describe_each(arguments.files, rows):
+        if isinstance(outcome, DicomTuiError):
+            failed = True
+            continue
+        if len(arguments.files) > 1 and outcome:
+            output.line(f"==> {name_of(argument)} <==")
+        for row in outcome:
+            output.line(row, sys.maxsize if arguments.full else LINE_LIMIT)
+    return int(failed)
+
+
+def _print_json(arguments: "Namespace") -> int:
+    from dicomtui.dataset.json_model import json_model
+
+    failed = False
+
+    def model(instance: "Instance") -> dict[str, object]:
+        elements, kept = _searched(instance, arguments.search)
+        return json_model(instance, elements, kept)
+
+    def values() -> "Iterator[object]":
+        nonlocal failed
+        for _, outcome in describe_each(arguments.files, model):
+            bad = isinstance(outcome, DicomTuiError)
+            failed = failed or bad
+            yield None if bad else outcome
+
+    output.json_values(values(), array=len(arguments.files) > 1)
+    return int(failed)
+
+
+def _searched(instance: "Instance", query: str | None) -> "tuple[list[Element], Collection[Path] | None]":
+    """Return the elements, and the paths of what *query* finds with all that holds it (None: everything)."""
+    from dicomtui.dataset.elements import elements_of
+    from dicomtui.dataset.search import SearchIndex
+
+    elements = elements_of(instance)
+    if query is None:
+        return elements, None
+    hits = SearchIndex(elements).hits(query)
+    return elements, {hit.path[:length] for hit in hits for length in range(1, len(hit.path) + 1)}
+
+
+def _rows(elements: "list[Element]", kept: "Collection[Path] | None", *, full: bool) -> "Iterator[str]":
+    from dicomtui.dataset.elements import Item
+
+    stack: list[Element | Item] = [*reversed(elements)]
+    while stack:
+        row = stack.pop()
+        if kept is not None and row.path not in kept:
+            continue
+        indent = "  " * row.depth
+        if isinstance(row, Item):
+            yield f"{indent}Item {row.index + 1}  {row.text}"
+        else:
+            yield _row(row, indent, full=full)
+        stack.extend(reversed(row.children))
+
+
+def _row(element: "Element", indent: str, *, full: bool) -> str:
+    from dicomtui.dataset.dictionary import format_tag
+
+    length = "undef" if element.length is None else str(element.length)
+    name = f"{element.name} [{element.creator}]" if element.creator else element.name
+    value = _whole_value(element) if full else element.text
+    width = max(0, _NAME_WIDTH - len(indent))
+    return f"{indent}{format_tag(element.tag)} {element.vr} {length:>8}  {name:<{width}}  {value}".rstrip()
+
+
+def _whole_value(element: "Element") -> str:
+    from dicomtui.dataset.elements import PixelDataRow
+    from dicomtui.dataset.values import readable
+
+    if element.vr == "SQ" or isinstance(element, PixelDataRow):
+        return element.text
+    return "\\".join(readable(element.vr, value) for value in element.values)

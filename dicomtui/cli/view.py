@@ -1,0 +1,153 @@
+"""``dicomtui view``: one frame as half blocks, or as plain text where colours have no place."""
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from dicomtui.cli import info, inputs, output, terminal
+from dicomtui.cli.inputs import name_of, read
+from dicomtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.segment import Segment
+
+    from dicomtui.dataset.reading import Instance
+    from dicomtui.imaging.window import Window
+    from dicomtui.picture.depth import ColourDepth
+
+EXAMPLES = """\
+  dicomtui view scan.dcm
+  dicomtui view scan.dcm --frame 5 --window 40,400
+  dicomtui view scan.dcm --window -600,1500 --columns 120 > lung.txt
+  dicomtui view scan.dcm --color always | less -R"""
+
+COLUMNS = 80
+"""The width of a picture that goes to a file or a pipe."""
+_MOST_COLUMNS = 2000
+_MOST_ROWS = 4000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the subcommand."""
+    inputs.add_argument(parser, "file")
+    parser.add_argument("--frame", type=_whole_number, default=1, metavar="N", help="the frame, from 1")
+    parser.add_argument(
+        "--window",
+        metavar="CENTER,WIDTH",
+        help="Window Center and Window Width in the units of the picture (default: the file's own)",
+    )
+    parser.add_argument(
+        "--columns",
+        type=_whole_number,
+        metavar="N",
+        help=f"width of the picture (default: what fits the terminal, else {COLUMNS})",
+    )
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="coloured half blocks, or plain text; auto: colours on a terminal, unless NO_COLOR is set",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the picture; an instance without pixels prints what it is and returns 1."""
+    if (arguments.columns or 1) > _MOST_COLUMNS:
+        raise UsageError(f"--columns {arguments.columns}: at most {_MOST_COLUMNS}")
+    window = _window(arguments.window)
+    instance = read(arguments.file)
+    if instance.pixel_data is None:
+        return _without_pixels(instance, arguments.file)
+    rows = picture(
+        instance,
+        frame=arguments.frame,
+        window=window,
+        columns=arguments.columns,
+        color=arguments.color,
+        name=name_of(arguments.file),
+    )
+    output.picture(rows)
+    return 0
+
+
+def picture(
+    instance: "Instance",
+    *,
+    frame: int = 1,
+    window: "Window | None" = None,
+    columns: int | None = None,
+    color: str = "auto",
+    name: str = "",
+) -> "list[list[Segment]]":
+    """Return the cells of a frame; what is odd about it is said on standard error.
+
+    Raises
+    ------
+    UsageError
+        If there is no such frame.
+    DecodeError
+        If it cannot be decoded.
+    """
+    from dicomtui.imaging.rendering import Rendering, default_window, display
+    from dicomtui.imaging.viewport import Viewport, resample
+    from dicomtui.picture.cells import half_blocks
+
+    rendering = Rendering(instance)
+    if frame > rendering.frames:
+        frames = f"{rendering.frames} frame{'' if rendering.frames == 1 else 's'}"
+        raise UsageError(f"--frame {frame}: {name} has {frames}")
+    shown = rendering.frame(frame)
+    ignored = ("--window has no effect on colours",) if window and shown.is_colour else ()
+    for note in shown.notes + ignored:
+        output.error(f"{name}: warning: {note}")
+    width, height = _area(shown.values.shape, shown.aspect, columns)
+    part, _ = resample(
+        shown.values, Viewport(), shown.aspect, width, height, exact=True, padding=shown.padding
+    )
+    voi = window or default_window(shown, rendering.modality)[0]
+    return half_blocks(display(part, voi, inverse=shown.inverse), _depth(color))
+
+
+def _window(text: str | None) -> "Window | None":
+    from dicomtui.imaging.window import Window
+
+    return None if text is None else Window.from_text(text)
+
+
+def _without_pixels(instance: "Instance", argument: str) -> int:
+    from dicomtui.dataset.metadata import card
+
+    for row in info.rows(card(instance)):
+        output.line(row)
+    output.error(f"{name_of(argument)}: has no pixel data, so there is no picture")
+    return 1
+
+
+def _area(shape: tuple[int, ...], aspect: float, columns: int | None) -> tuple[int, int]:
+    """Return the output pixels there is room for: two in each cell, one above the other."""
+    if columns is None and terminal.is_terminal():
+        width, lines = terminal.size()
+        return width, 2 * (lines - 1)  # one line is left for the prompt
+    width = columns or COLUMNS
+    height = width * shape[0] * aspect / shape[1]
+    return width, max(1, round(min(height, _MOST_ROWS)))
+
+
+def _depth(color: str) -> "ColourDepth":
+    from dicomtui.picture.cells import UPPER_HALF
+    from dicomtui.picture.depth import ColourDepth, colour_depth
+
+    coloured = color == "always" or (color == "auto" and terminal.colours_wanted(os.environ))
+    if not coloured or not output.can_show(UPPER_HALF):
+        return ColourDepth.NONE
+    depth = colour_depth(os.environ)
+    if depth is ColourDepth.NONE and color == "always":
+        return ColourDepth.PALETTE  # asked for, so whatever shows it in the end has colours
+    return depth
+
+
+def _whole_number(text: str) -> int:
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return number

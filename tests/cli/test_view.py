@@ -1,0 +1,137 @@
+"""``dicomtui view``."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dicomtui.picture.cells import RAMP
+from tests.builders import ct, ramp, write
+from tests.cli.conftest import Run, in_terminal
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@pytest.fixture(autouse=True)
+def _a_colourful_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "COLORTERM", "COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def levels(text: str) -> np.ndarray:
+    """Return the picture that characters stand for, from 0 (dark) up."""
+    return np.array([[RAMP.index(character) for character in line] for line in text.splitlines()])
+
+
+def test_a_piped_picture_is_80_columns_of_plain_text(run: Run, scan: Path) -> None:
+    result = run("view", scan)
+    assert result.code == 0
+    assert result.raw_out.isascii()
+    assert "\x1b" not in result.out
+    picture = levels(result.out)
+    assert picture.shape == (40, 80)  # square, two pixels in a cell
+    assert (picture[:, 0] == 0).all()
+    assert (picture[:, -1] == len(RAMP) - 1).all()
+    assert (np.diff(picture.astype(int), axis=1) >= 0).all()
+
+
+def test_the_width_is_what_was_asked_for(run: Run, scan: Path) -> None:
+    assert levels(run("view", scan, "--columns", "30").out).shape == (15, 30)
+
+
+def test_pixels_that_are_not_square_keep_their_shape(run: Run, tmp_path: Path) -> None:
+    path = write(ct(PixelSpacing=[2, 1]), tmp_path / "tall.dcm")
+    assert levels(run("view", path, "--columns", "30").out).shape == (30, 30)
+
+
+def test_an_extreme_shape_stays_printable(run: Run, tmp_path: Path) -> None:
+    path = write(ct(ramp(0, rows=4000, columns=1)), tmp_path / "line.dcm")
+    result = run("view", path)
+    assert result.code == 0
+    assert len(result.out.splitlines()) <= 2000
+
+
+def test_a_window_decides_what_is_black_and_white(run: Run, scan: Path) -> None:
+    lung = levels(run("view", scan, "--window", "-600,200").out)
+    bone = levels(run("view", scan, "--window=600,200").out)
+    assert lung.mean() > bone.mean()
+    assert set(np.unique(lung[:, :10])) == {0}
+
+
+def test_frames_are_numbered_from_one(run: Run, tmp_path: Path) -> None:
+    dark, bright = np.full((32, 32), -1024), np.full((32, 32), 1024)
+    path = write(ct(np.stack([dark, bright])), tmp_path / "two.dcm")
+    assert levels(run("view", path, "--frame", "1").out).max() == 0
+    assert levels(run("view", path, "--frame", "2").out).min() == len(RAMP) - 1
+    for number in ("0", "-1", "3", "x", "99999999999999999999"):
+        result = run("view", path, "--frame", number)
+        assert (result.code, result.out, len(result.errors)) == (2, "", 1), number
+    assert "has 2 frames" in run("view", path, "--frame", "3").err
+
+
+@pytest.mark.parametrize("options", [("--window", "40"), ("--window", "40,0"), ("--window", "nan,1")])
+def test_a_window_that_is_none_is_a_usage_error(run: Run, scan: Path, options: tuple[str, str]) -> None:
+    result = run("view", scan, *options)
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+
+
+@pytest.mark.parametrize("columns", ["0", "-5", "100000", "wide"])
+def test_an_impossible_width_is_a_usage_error(run: Run, scan: Path, columns: str) -> None:
+    assert run("view", scan, "--columns", columns).code == 2
+
+
+def test_colours_come_when_they_are_asked_for(run: Run, scan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")  # an option says more than the environment
+    result = run("view", scan, "--color", "always", "--columns", "32")
+    assert "\x1b[" in result.out
+    bare = ESCAPE.sub("", result.out)
+    assert set(bare) <= {"▀", " ", "\n"}
+    assert [len(line) for line in bare.splitlines()] == [32] * 16
+    assert all(line.endswith("\x1b[0m") for line in result.out.splitlines())
+    assert "\x1b" not in run("view", scan, "--color", "never").out
+
+
+def test_standard_input_can_be_looked_at(run: Run, scan: Path) -> None:
+    assert run("view", "-", stdin=scan.read_bytes()).out == run("view", scan).out
+
+
+def test_an_instance_without_pixels_prints_what_it_is(run: Run, report: Path) -> None:
+    result = run("view", report)
+    assert result.code == 1
+    assert "Comprehensive SR Storage" in result.out
+    assert result.errors == [f"dicomtui: {report}: has no pixel data, so there is no picture"]
+
+
+def test_what_cannot_be_decoded_is_one_line(run: Run, tmp_path: Path) -> None:
+    path = write(ct(BitsAllocated=13), tmp_path / "odd.dcm")
+    result = run("view", path)
+    assert (result.code, result.out, len(result.errors)) == (1, "", 1)
+    assert str(path) in result.err
+
+
+def test_a_window_on_a_colour_picture_is_said_to_have_no_effect(run: Run, tmp_path: Path) -> None:
+    dataset = ct(PhotometricInterpretation="RGB", SamplesPerPixel=3, PlanarConfiguration=0)
+    dataset.Rows, dataset.Columns, dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit = 8, 8, 8, 8, 7
+    dataset.PixelData = bytes(range(192))
+    path = write(dataset, tmp_path / "colour.dcm")
+    result = run("view", path, "--window", "40,400")
+    assert result.code == 0
+    assert result.errors == [f"dicomtui: {path}: warning: --window has no effect on colours"]
+
+
+def test_on_a_terminal_the_picture_has_colours_and_fits(scan: Path) -> None:
+    code, received = in_terminal(["view", str(scan)], columns=60, lines=20, PYTHONIOENCODING="utf-8")
+    assert code == 0
+    assert "\x1b[48;5;" in received
+    rows = ESCAPE.sub("", received).splitlines()
+    assert len(rows) == 19  # a line is left for the prompt
+    assert {len(row) for row in rows} == {38}
+
+
+def test_no_color_and_a_poor_encoding_give_plain_text_on_a_terminal(scan: Path) -> None:
+    for environment in ({"NO_COLOR": "1"}, {"PYTHONIOENCODING": "ascii"}):
+        code, received = in_terminal(["view", str(scan)], columns=60, lines=20, **environment)
+        assert code == 0
+        assert set(received) <= {*RAMP, "\n"}
