@@ -6,7 +6,6 @@ quietly; a full disk is a :class:`~dicomtui.errors.WriteError`.
 
 import contextlib
 import io
-import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -54,6 +53,8 @@ def json_values(values: "Iterable[object]", *, array: bool) -> None:
 
     People get it indented, programs one value a line.
     """
+    import json  # the browser comes by here too, and has no use for it
+
     separator, end = ("[\n", "\n]\n") if array else ("", "\n")
     indent = 2 if sys.stdout is not None and sys.stdout.isatty() else None
     for value in values:
