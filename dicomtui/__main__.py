@@ -121,6 +121,8 @@ def _paths(arguments: list[str]) -> list[str]:
 
 
 def _check(path: str, *, is_first: bool) -> None:
+    if os.path.isdir(path):
+        return
     from dicomtui.dataset.encoding import HEAD, find_encoding
     from dicomtui.dataset.source import FileSource
     from dicomtui.errors import ReadError, UsageError
@@ -128,8 +130,6 @@ def _check(path: str, *, is_first: bool) -> None:
 
     name = safe_line(path)
     try:
-        if os.path.isdir(path):
-            return
         os.stat(path)
         source = FileSource(path)
         with source.open() as stream:

@@ -1,6 +1,7 @@
 """``dicomtui tags``."""
 
 import json
+import os
 from pathlib import Path
 
 import pydicom
@@ -10,7 +11,7 @@ from pydicom.sequence import Sequence
 
 from dicomtui.dataset.reading import read_instance
 from tests.builders import ct, write
-from tests.cli.conftest import HOSTILE, Result, Run, unsafe_characters
+from tests.cli.conftest import HOSTILE, Result, Run, in_terminal, unsafe_characters
 
 
 def row(result: Result, tag: str) -> str:
@@ -135,6 +136,19 @@ def test_an_empty_standard_input_is_one_line(run: Run) -> None:
     assert result.code == 1
     assert len(result.errors) == 1
     assert "standard input" in result.err
+
+
+def test_a_terminal_is_not_waited_for() -> None:
+    code, received = in_terminal(["tags", "-"], columns=80, lines=24)
+    assert code == 2
+    assert received.startswith("dicomtui: standard input is a terminal")
+
+
+def test_a_name_that_is_no_text_is_shown_with_its_bytes(run: Run, scan: Path, tmp_path: Path) -> None:
+    odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.dcm")
+    scan.rename(odd)
+    assert rf"==> {tmp_path}/\xff.dcm <==" in run("tags", odd, odd).out
+    assert json.loads(run("info", "--json", odd).out)["path"] == odd
 
 
 # --- JSON ---
