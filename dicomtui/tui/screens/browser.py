@@ -70,6 +70,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._opened: Opened | None = None
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._following = True
+        """Whether the tree's cursor goes where the image goes."""
         self._frame_wanted = 1
         self._frame_shown = 1
         self._milliseconds = 0.0
@@ -96,26 +98,25 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             first = os.path.abspath(self._paths[0])
             if not self._filler.shows_as_tree(first):
                 self._open(first)
-        self.panes.pane("tree").set_title(_short(self._filler.start(self._paths)))
+        self.panes.pane("tree").set_title(_tail(_short(self._filler.start(self._paths))))
 
     # --- the tree fills ---
 
     def on_listed(self, event: Listed) -> None:
         """Show the rows of a folder or DICOMDIR."""
-        self._open_first(self._filler.listed(event))
+        self._filler.listed(event)
+        self._place_cursor()
 
     def on_found(self, event: Found) -> None:
-        """Show what files are."""
+        """Show what files are, and the first instance."""
         first = self._filler.found(event)
         self._stacks.headers_changed()
         self._status.busy = self._filler.progress(event)
-        self._open_first(first)
-        self._show_status()
-
-    def _open_first(self, first: Node | None) -> None:
         if first is not None and not self._wanted:
             self._open_node(first)
-        self._place_cursor()
+        elif not self._filler.searching and not self._wanted:
+            self.image.show_card([("", "No instance found here. l opens a folder, q quits.")])
+        self._show_status()
 
     def on_tree_pane_children_wanted(self, event: TreePane.ChildrenWanted) -> None:
         """List a folder that was expanded."""
@@ -133,8 +134,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def on_line_list_moved(self, event: LineList.Moved) -> None:
         """Show the instance that the cursor came to."""
-        if event.sender is self._tree and self._tree.node is not None:
-            self._open_node(self._tree.node)
+        node = self._tree.node
+        if event.sender is self._tree and node is not None:
+            self._following = self._following and node.path == self._wanted
+            self._open_node(node)
 
     def on_tree_pane_chosen(self, event: TreePane.Chosen) -> None:
         """Go to the picture of an instance."""
@@ -188,7 +191,6 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._tags.show(opened.elements)
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
-        self._place_cursor()
         self._show_status()
 
     def on_browser_screen_frame_ready(self, event: FrameReady) -> None:
@@ -212,9 +214,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.image.show_card(lines)
 
     def _place_cursor(self) -> None:
-        """Put the tree's cursor on the instance that was asked for."""
+        """Put the tree's cursor on the instance that was asked for, unless the user moved it elsewhere."""
         at = self._tree.node
-        if self._wanted and (at is None or at.path != self._wanted):
+        if self._following and self._wanted and (at is None or at.path != self._wanted):
             node = self._stacks.find(self._wanted)
             if node is not None:
                 self._tree.put_cursor(node)
@@ -251,6 +253,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _go_to(self, path: str) -> None:
         if path and path != self._wanted:
             self._open(path)
+            self._following = True
             self._place_cursor()
 
     # --- panes ---
@@ -291,6 +294,12 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     # --- status ---
 
+    def on_key(self) -> None:
+        """Take the welcome away once it was followed."""
+        if self._welcome:
+            self._welcome = ""
+            self._show_status()
+
     def on_image_view_changed(self) -> None:
         """Show window, zoom and frame."""
         self._show_status()
@@ -301,8 +310,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._status.right = ""
             return
         warning = f"  ! {opened.warnings[0]}" if opened.warnings else ""
-        self._status.left = f"{self._welcome or _short(opened.path)}{warning}"
-        self._welcome = ""
+        self._status.left = self._welcome or f"{_short(opened.path)}{warning}"
         frames = opened.rendering.frames if opened.rendering else 0
         stack = self._stacks.of(opened.path) if frames <= 1 else []
         place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
@@ -312,6 +320,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         parts = (place, self.image.window_text, self.image.zoom_text, spent)
         self._status.right = "  ".join(part for part in parts if part)
         self.panes.pane("image").set_title(place)
+
+
+def _tail(path: str, limit: int = 40) -> str:
+    """Return the last parts of a path that fit."""
+    while len(path) > limit and os.sep in path.strip(f"…{os.sep}"):
+        path = f"…{os.sep}" + path.lstrip(f"…{os.sep}").partition(os.sep)[2]
+    return path
 
 
 def _short(path: str) -> str:

@@ -9,8 +9,8 @@ from dicomtui.tui.screens.listing import Finding, directory_nodes, list_nodes, r
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.tree_pane import TreePane
 
-DESCENT = 6
-"""Levels of folders that are opened at the start to find something to show."""
+DESCENT = 40
+"""Folders that are opened at the start to find something to show."""
 MANY = 500
 """Files in one folder from which the progress of looking into them is shown."""
 
@@ -51,7 +51,11 @@ class Filler:
         run: Callable[[Callable[[], None]], object],
     ) -> None:
         self._tree, self._post, self._run = tree, post, run
-        self._descending = 0
+        self._places: list[Node] = []
+        self._awaited: Node | None = None
+        self._opened = 0
+        self.searching = True
+        """Whether the first instance to show is still looked for."""
         self.stopped = False
 
     def start(self, paths: list[str]) -> str:
@@ -62,15 +66,11 @@ class Filler:
         str
             The folder or file that the tree shows, ``""`` for several.
         """
-        self._descending = DESCENT
         root = self._tree.root
         if len(paths) > 1:
             self._tree.set_roots([_root(path) for path in paths])
-            for node in root.children or ():
-                if node.expandable:
-                    self.fill(node)
-                else:
-                    self.look_into(root, [node])
+            self._awaited = root
+            self.look_into(root, root.children or [])
             return ""
         path = paths[0]
         if os.path.isdir(path):
@@ -78,7 +78,8 @@ class Filler:
         elif self.shows_as_tree(path):
             root.path, root.kind = path, Kind.DICOMDIR
         else:
-            root.path, self._descending = os.path.dirname(os.path.abspath(path)), 0
+            root.path, self.searching = os.path.dirname(os.path.abspath(path)), False
+        self._awaited = root
         self.fill(root)
         return root.path
 
@@ -108,28 +109,27 @@ class Filler:
             self._post(Found(parent, findings, done=False))
         self._post(Found(parent, [], done=True))
 
-    def listed(self, event: Listed) -> Node | None:
-        """Show the rows; return the instance to open when the search for the first one ends here."""
-        self._tree.set_children(event.node, event.children)
+    def listed(self, event: Listed) -> None:
+        """Show the rows of a folder or DICOMDIR."""
         if not event.children:
             event.node.detail = "empty"
-        unread = any(child.kind is Kind.UNREAD for child in event.children)
-        return None if unread else self._descend(event.node)
+        self._tree.set_children(event.node, event.children)
 
     def found(self, event: Found) -> Node | None:
-        """Say beside each file what it is; return the instance to open, as :meth:`listed` does."""
+        """Say beside each file what it is; return the instance to open when the first one is found."""
         for node, kind, header, detail in event.findings:
             record = node.kind is Kind.INSTANCE and bool(node.detail)
             node.header = header
             if kind is Kind.OTHER or not record:  # a record keeps the texts of its DICOMDIR
                 node.kind, node.detail = kind, detail
+        if event.done:
+            count = sum(node.kind is Kind.INSTANCE for node in event.parent.children or ())
+            if event.parent.kind is Kind.FOLDER and count:
+                event.parent.detail = f"{count:,} instance{'' if count == 1 else 's'}"
         self._tree.nodes_changed()
-        if not event.done:
-            return self._first(event.parent)
-        count = sum(node.kind is Kind.INSTANCE for node in event.parent.children or ())
-        if event.parent.kind is Kind.FOLDER and count:
-            event.parent.detail = f"{count:,} instance{'' if count == 1 else 's'}"
-        return self._descend(event.parent)
+        if not self.searching or event.parent is not self._awaited:
+            return None
+        return self._first(event.parent) or (self._go_deeper(event.parent) if event.done else None)
 
     def progress(self, event: Found) -> str:
         """Return how far looking into a large folder is, ``""`` for a small one or when it is done."""
@@ -140,34 +140,36 @@ class Filler:
         return f"looking into files: {seen:,} of {len(nodes):,}"
 
     def _first(self, parent: Node) -> Node | None:
-        """Return the first instance below *parent* if one is looked for, and put the cursor there."""
-        nodes = parent.children or []
-        first = next((node for node in nodes if node.kind is Kind.INSTANCE), None)
-        if self._descending and first is not None and self._tree.put_cursor(first):
-            self._descending = 0
-            return first
-        return None
+        """Return the first instance below *parent* and put the cursor there."""
+        first = next((node for node in parent.children or () if node.kind is Kind.INSTANCE), None)
+        if first is not None:
+            self.searching = False
+            self._tree.put_cursor(first)
+        return first
 
-    def _descend(self, node: Node) -> Node | None:
-        """Go on into the first DICOMDIR, record or folder of a place that has no instance."""
-        while self._descending:
-            if (first := self._first(node)) is not None:
+    def _go_deeper(self, parent: Node) -> Node | None:
+        """Look for the first instance in the next place: below *parent*, else where other places are left."""
+        if parent is not self._tree.root:
+            parent.expanded = False
+        kinds = (Kind.DICOMDIR, Kind.RECORD, Kind.FOLDER)
+        below = [child for kind in kinds for child in parent.children or () if child.kind is kind]
+        self._places = below + self._places
+        while self._places and self._opened < DESCENT:
+            self._opened += 1
+            self._awaited = place = self._places.pop(0)
+            if place.children is None:
+                self.fill(place)
+                return None
+            if (first := self._first(place)) is not None:
                 return first
-            self._descending -= 1
-            kinds = (Kind.DICOMDIR, Kind.RECORD, Kind.FOLDER)
-            below = (child for kind in kinds for child in node.children or () if child.kind is kind)
-            child = next(below, None)
-            if child is None:
-                return None
-            if child.children is None:
-                self.fill(child)
-                return None
-            node = child
+            self._places = [child for child in place.children if child.expandable] + self._places
+        self.searching = False
+        self._tree.nodes_changed()
         return None
 
 
 def _root(path: str) -> Node:
-    label = os.path.abspath(path)
+    folder, name = os.path.split(os.path.abspath(path))
     if os.path.isdir(path):
-        return Node(label.rstrip("/"), Kind.FOLDER, path)
-    return Node(label, Kind.DICOMDIR if Filler.shows_as_tree(path) else Kind.UNREAD, path)
+        return Node(name or folder, Kind.FOLDER, path, detail=folder)
+    return Node(name, Kind.DICOMDIR if Filler.shows_as_tree(path) else Kind.UNREAD, path)

@@ -81,7 +81,12 @@ def _record_node(record: "Record") -> Node:
     label, detail = _record_texts(record)
     leaf = bool(record.file) and not record.children
     kind = Kind.INSTANCE if leaf else Kind.OTHER if record.missing else Kind.RECORD
-    node = Node(label, kind, record.file if leaf else None, detail=record.reason or detail)
+    node = Node(
+        label,
+        kind,
+        record.file if leaf else None,
+        detail=f"missing: {record.reason}" if record.missing else detail,
+    )
     if kind is Kind.RECORD:
         node.adopt([_record_node(child) for child in record.children])
     return node
