@@ -27,7 +27,10 @@ class FileSource:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.name = os.fspath(path)
-        self._real = os.path.realpath(self.name)
+        try:
+            self._real = os.path.realpath(self.name)
+        except ValueError as error:  # a null character in the name
+            raise ReadError(f"{safe_line(self.name)}: {error}") from error
         with self.open() as stream:
             self.size = os.fstat(stream.fileno()).st_size
 
@@ -58,17 +61,34 @@ def open_regular(path: str) -> BinaryIO:
         If it does not exist, may not be read, or is a folder, FIFO, socket, device or link.
     """
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            raise ReadError(f"{safe_line(path)}: not a regular file")
+        _require_regular(path, os.lstat(path).st_mode)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):  # swapped between lstat and open
+    try:
+        _require_regular(path, os.fstat(descriptor).st_mode)  # it may have been swapped since lstat
+    except ReadError:
         os.close(descriptor)
-        raise ReadError(f"{safe_line(path)}: not a regular file")
+        raise
     return open(descriptor, "rb")
 
 
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFLNK: "a symbolic link that leads nowhere",
+    stat.S_IFIFO: "a named pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+def _require_regular(path: str, mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "something else")
+        raise ReadError(f"{safe_line(path)}: not a regular file, but {kind}")
+
+
 def _reason(error: OSError | ValueError) -> str:
-    strerror = getattr(error, "strerror", None)
-    return str(strerror or error).lower()
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or str(error)).lower()
