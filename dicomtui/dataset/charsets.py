@@ -1,13 +1,16 @@
 """Specific Character Set (0008,0005): from bytes to text, whatever the file claims (PS3.5 6.1)."""
 
-import codecs
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.charset import convert_encodings, decode_bytes, default_encoding
+from pydicom.charset import STAND_ALONE_ENCODINGS, decode_bytes, default_encoding, python_encoding
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.tag import BaseTag
 from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pydicom.dataset import Dataset
 
@@ -18,21 +21,35 @@ DEFAULT: Encodings = (default_encoding,)
 LOCALISED_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 """Value Representations that Specific Character Set applies to (PS3.5 6.1.2.3)."""
 
-_SPECIFIC_CHARACTER_SET = 0x00080005
+_SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
+_VALUE_LIMIT = 256  # bytes of (0008,0005) that are looked at
+_VALUE_END = {ord("\\"), ord("=")}  # they reset code extensions too (PS3.5 6.1.2.5.3)
+_DELIMITERS = {False: TEXT_VR_DELIMS | _VALUE_END, True: PN_DELIMS | _VALUE_END}
+_ISO_NAME = re.compile(r"ISO[ _-]?(2022)?[ _-]?IR[ _-]?([0-9]{1,4})")
+# Python names of codecs for text, which some writers give; others would unpack or be slow on purpose
+_CODEC_NAME = re.compile(
+    r"(UTF|CP|WINDOWS|KOI8|ISO[ _-]?8859|LATIN|BIG|SHIFT|EUC)[ _-]?([0-9]{1,4}|[RUT]|JIS|JP|KR)|GB2312"
+)
 
 
 def encodings_of(dataset: "Dataset", inherited: Encodings = DEFAULT) -> Encodings:
     """Return the codecs of *dataset*, or the *inherited* ones of the Data Set around it."""
-    try:
-        element = dataset.get(_SPECIFIC_CHARACTER_SET)
-        if element is None or element.is_empty:
-            return inherited
-        terms = [str(term) for term in ([element.value] if isinstance(element.value, str) else element.value)]
-        found = convert_encodings(terms)
-    except Exception:  # noqa: BLE001  an unreadable character set must not hide the attributes
-        return inherited
-    usable = tuple(name for name in found if _decodes_text(name))
-    return usable or DEFAULT
+    element = dataset.get_item(_SPECIFIC_CHARACTER_SET)
+    return encodings_in({} if element is None else {_SPECIFIC_CHARACTER_SET: element}, inherited)
+
+
+def encodings_in(elements: "Mapping[BaseTag, object]", inherited: Encodings = DEFAULT) -> Encodings:
+    """Return the codecs of the Data Set that holds *elements*, or the *inherited* ones around it.
+
+    A value that is empty counts as absent; a name that is none of the standard's, nor of another codec for
+    text, as the default repertoire.
+    """
+    element = elements.get(_SPECIFIC_CHARACTER_SET)
+    value = element.value if isinstance(element, RawDataElement | DataElement) else None
+    if isinstance(value, bytes):
+        value = value[:_VALUE_LIMIT].decode("latin-1")
+    terms = value.split("\\") if isinstance(value, str) else [str(term) for term in value or ()]
+    return _codecs(tuple(terms)) if any(term.strip(" \0") for term in terms) else inherited
 
 
 def decode(raw: bytes, encodings: "Sequence[str]", *, name: bool = False) -> str:
@@ -41,22 +58,42 @@ def decode(raw: bytes, encodings: "Sequence[str]", *, name: bool = False) -> str
     Parameters
     ----------
     raw : bytes
-        The value as it stands in the file.
+        The value as it stands in the file, or several with backslashes between them.
     encodings : sequence of str
         Python codecs, see :func:`encodings_of`.
     name : bool
-        Whether the value is a person's name, in which ``^`` and ``=`` reset code extensions too.
+        Whether the value is a person's name, in which ``^`` resets code extensions too.
     """
     if raw.isascii() and b"\x1b" not in raw:
         return raw.decode("ascii")
     try:
-        return decode_bytes(raw, encodings, PN_DELIMS if name else TEXT_VR_DELIMS)
+        return decode_bytes(raw, encodings, _DELIMITERS[name])
     except (LookupError, ValueError):
         return raw.decode(default_encoding, "replace")
 
 
-def _decodes_text(name: str) -> bool:
-    try:
-        return isinstance(b"".decode(name), str) and codecs.lookup(name) is not None
-    except (LookupError, ValueError):
-        return False
+@lru_cache(maxsize=64)
+def _codecs(terms: tuple[str, ...]) -> Encodings:
+    first, *others = (_standard_name(term) for term in terms)
+    if first in STAND_ALONE_ENCODINGS:  # which take no code extensions, and are none
+        return (_codec(first),)
+    return (_codec(first), *(_codec(name) for name in others if name not in STAND_ALONE_ENCODINGS))
+
+
+def _standard_name(term: str) -> str:
+    """Return the Defined Term (PS3.3 C.12.1.1.2) that is meant: writers vary its spaces and dashes."""
+    term = term.strip(" \0").upper()
+    if match := _ISO_NAME.fullmatch(term):
+        return f"ISO 2022 IR {int(match[2])}" if match[1] else f"ISO_IR {int(match[2])}"
+    return term
+
+
+def _codec(name: str) -> str:
+    known = python_encoding.get(name)
+    if known is None and _CODEC_NAME.fullmatch(name):
+        try:
+            b"".decode(name)
+        except LookupError:
+            return default_encoding
+        return name
+    return known or default_encoding

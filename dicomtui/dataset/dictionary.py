@@ -36,14 +36,12 @@ def name_of(tag: int, creator: str = "") -> str:
     """
     if is_private_creator(tag):
         return "Private Creator"
-    if tag & 0xFFFF == 0:
-        return "Group Length"
     try:
         if is_private(tag):
             return str(private_dictionary_description(tag, creator)).strip("[]")
         return get_entry(tag)[2]
     except KeyError:
-        return "Unknown"
+        return "Group Length" if tag & 0xFFFF == 0 else "Unknown"
 
 
 @lru_cache(maxsize=16384)
@@ -60,12 +58,10 @@ def vr_of(tag: int, creator: str = "") -> str:
     """Return the Value Representation a dictionary gives, maybe ``US or SS``, or ``UN``."""
     if is_private_creator(tag):
         return "LO"
-    if tag & 0xFFFF == 0:
-        return "UL"
     try:
         return str(private_dictionary_VR(tag, creator)) if is_private(tag) else get_entry(tag)[0]
     except KeyError:
-        return "UN"
+        return "UL" if tag & 0xFFFF == 0 else "UN"
 
 
 def uid_name(uid: str) -> str:

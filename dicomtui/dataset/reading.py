@@ -1,20 +1,24 @@
-"""Reads one file into an :class:`Instance`: the only place where pydicom's parser is called.
+"""Reads one file into an :class:`Instance`, without pydicom's parser: see ``element_parser`` for why.
 
 Whatever the file holds, the outcome is an Instance with all that could be read and warnings that say what
 could not, or one :class:`~dicomtui.errors.ReadError`. Pixel data is located, never loaded.
 """
 
+import warnings
 import zlib
 from dataclasses import dataclass, field
-from struct import unpack
 from typing import TYPE_CHECKING, BinaryIO
 
 import pydicom.config
-from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.filereader import data_element_generator
-from pydicom.tag import BaseTag
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.sequence import Sequence
 
+from dicomtui.dataset.charsets import DEFAULT, Encodings, encodings_in
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, UNDEFINED, Encoding, find_encoding
+from dicomtui.dataset.fragments import walk_fragments
+from dicomtui.dataset.parsing import Parsed, parse_elements
+from dicomtui.dataset.raw_elements import AnyElement, Elements, Header, RawItem, RawSequence
 from dicomtui.dataset.source import ByteSource, FileSource, MemorySource
 from dicomtui.errors import ReadError
 from dicomtui.text import safe_line
@@ -22,18 +26,16 @@ from dicomtui.text import safe_line
 if TYPE_CHECKING:
     import os
 
-    from pydicom.dataelem import DataElement, RawDataElement
+    from pydicom.tag import BaseTag
 
 # A reader shows what is there; judging values is the work of a validator.
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
+# pydicom's warnings quote values as they are, which would reach the terminal past dicomtui.text.
+warnings.filterwarnings("ignore", module=r"pydicom\b")
 
 INFLATE_LIMIT = 256 << 20
 """Bytes that a deflated Data Set (PS3.5 A.5) may have when inflated."""
-
-PIXEL_DATA_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
-_ITEM = 0xFFFEE000
-_SEQUENCE_END = 0xFFFEE0DD
-_CLOSE_SEQUENCE = {True: b"\xfe\xff\xdd\xe0\0\0\0\0", False: b"\xff\xfe\xe0\xdd\0\0\0\0"}
+_CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,9 @@ class Instance:
     pixel_data: PixelDataElement | None = None
     warnings: tuple[str, ...] = field(default=())
     """One line for each thing that could not be read as written."""
+    elements: Elements | None = None
+    """The elements as they stand in the source, which pydicom's conversions leave alone; None for a
+    :attr:`dataset` that was not read but made."""
 
     @property
     def transfer_syntax(self) -> str:
@@ -98,164 +103,142 @@ def read_source(source: ByteSource) -> Instance:
         If the source is not DICOM.
     """
     with source.open() as stream:
-        encoding = find_encoding(stream.read(HEAD), source.size)
-        if encoding is None:
-            raise ReadError(
-                f"{safe_line(source.name)}: not DICOM (no DICM prefix and no believable first element)"
-            )
-        if encoding.transfer_syntax == DEFLATED_LITTLE:
-            stream.seek(0)
-            source = _inflated(source.name, stream.read(), encoding.start)
-            with source.open() as inflated:
-                return _Reader(source, inflated, encoding).read()
-        return _Reader(source, stream, encoding).read()
+        encoding = _encoding(source, stream)
+        if encoding.transfer_syntax != DEFLATED_LITTLE:
+            return _Reader(source, stream, encoding, []).read()
+        inflated, problems = _inflated(source.name, stream, encoding.start)
+    with inflated.open() as stream:
+        return _Reader(inflated, stream, encoding, problems).read()
 
 
-def _inflated(name: str, content: bytes, start: int) -> MemorySource:
+def _encoding(source: ByteSource, stream: BinaryIO) -> Encoding:
+    head = stream.read(HEAD)
+    encoding = find_encoding(head, source.size)
+    while encoding is not None and len(head) < min(encoding.start + 8, source.size):
+        more = stream.read(encoding.start + HEAD - len(head))  # the File Meta Information is longer
+        if not more:
+            break
+        head += more
+        encoding = find_encoding(head, source.size)
+    if encoding is None:
+        raise ReadError(
+            f"{safe_line(source.name)}: not DICOM (no DICM prefix and no believable first element)"
+        )
+    return encoding
+
+
+def _inflated(name: str, stream: BinaryIO, start: int) -> tuple[MemorySource, list[str]]:
+    """Inflate the Data Set that begins at *start*; what stands before an error or a cut is kept."""
+    stream.seek(0)
+    content = bytearray(stream.read(start))
+    limit = len(content) + INFLATE_LIMIT
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        body = inflater.decompress(content[start:], INFLATE_LIMIT)
-    except zlib.error as error:
-        raise ReadError(f"{safe_line(name)}: the deflated Data Set cannot be inflated ({error})") from error
-    if inflater.unconsumed_tail:
-        raise ReadError(f"{safe_line(name)}: the deflated Data Set is larger than {INFLATE_LIMIT >> 20} MiB")
-    return MemorySource(name, content[:start] + body)
-
-
-class _BoundedStream:
-    """A stream that never asks for more than is there and closes the sequences which a cut left open.
-
-    At the end of the data pydicom's parser asks in turn for a header of the next element (a short answer
-    ends the item) and for the next item (a delimiter ends the sequence), so the answers alternate.
-    """
-
-    def __init__(self, stream: BinaryIO, size: int, little: bool) -> None:
-        self.name = ""
-        self.cut_at: int | None = None
-        self._stream, self._size, self._little = stream, size, little
-        self._closing = False
-        self.tell, self.seek = stream.tell, stream.seek
-
-    def read(self, count: int) -> bytes:
-        position = self._stream.tell()
-        data = self._stream.read(max(0, min(count, self._size - position)))
-        if len(data) < count and (data or self._closing) and self.cut_at is None:
-            self.cut_at = self._size
-        if data or count != 8:
-            return data
-        self._closing = not self._closing
-        return b"" if self._closing else _CLOSE_SEQUENCE[self._little]
+    problem = "the deflated Data Set is cut"
+    while not inflater.eof and (chunk := stream.read(_CHUNK)):
+        try:
+            content += inflater.decompress(chunk, limit - len(content) + 1)
+        except zlib.error as error:
+            problem = f"the deflated Data Set cannot be inflated ({error})"
+            break
+        if len(content) > limit:
+            raise ReadError(
+                f"{safe_line(name)}: the deflated Data Set is larger than {INFLATE_LIMIT >> 20} MiB"
+            )
+    if len(content) == start and not inflater.eof:
+        raise ReadError(f"{safe_line(name)}: {problem}")
+    return MemorySource(name, bytes(content)), [] if inflater.eof else [problem]
 
 
 class _Reader:
     """Collects the elements of one source, whatever happens on the way."""
 
-    def __init__(self, source: ByteSource, stream: BinaryIO, encoding: Encoding) -> None:
+    def __init__(self, source: ByteSource, stream: BinaryIO, encoding: Encoding, warnings: list[str]) -> None:
         self._source, self._stream, self._encoding = source, stream, encoding
-        self._warnings: list[str] = []
+        self._warnings = warnings
         self._pixel_data: PixelDataElement | None = None
-        self._found: tuple[int, str, int] | None = None
 
     def read(self) -> Instance:
         encoding = self._encoding
-        meta = (
-            self._elements(encoding.meta, implicit=False, little=True, group=2)
-            if encoding.meta is not None
-            else {}
-        )
-        elements = self._elements(encoding.start, implicit=True, little=True, group=0)
-        start = self._stream.tell() if elements else encoding.start
-        elements |= self._elements(start, encoding.implicit, encoding.little)
-        while self._found is not None and self._locate_pixel_data():
-            elements |= self._elements(self._stream.tell(), encoding.implicit, encoding.little)
-        if not elements and not meta:
+        meta: Elements = {}
+        if encoding.meta is not None:
+            meta = self._parse(encoding.meta, implicit=False, little=True, group=2).elements
+        command = self._parse(encoding.start, implicit=True, little=True, group=0)
+        elements = command.elements
+        start: int | None = command.position
+        while start is not None:
+            parsed = self._parse(start, implicit=encoding.implicit, little=encoding.little)
+            elements |= parsed.elements
+            start = self._locate(parsed.pixel_data) if parsed.pixel_data else None
+        if not elements and not meta and self._pixel_data is None:
             raise ReadError(f"{safe_line(self._source.name)}: not DICOM (no element can be read)")
         if not encoding.declared:
             self._warnings.append(f"no Transfer Syntax UID (0002,0010): read as {encoding.transfer_syntax}")
-        return Instance(
-            self._source, self._dataset(meta, elements), encoding, self._pixel_data, tuple(self._warnings)
-        )
+        dataset = _dataset(self._source.name, meta, elements, encoding)
+        warnings = tuple(dict.fromkeys(self._warnings))
+        return Instance(self._source, dataset, encoding, self._pixel_data, warnings, meta | elements)
 
-    def _dataset(self, meta: "_Elements", elements: "_Elements") -> FileDataset:
-        encoding = self._encoding
-        dataset = FileDataset(
-            self._source.name,
-            dict(sorted(elements.items())),
-            file_meta=FileMetaDataset(meta),
-            is_implicit_VR=encoding.implicit,
-            is_little_endian=encoding.little,
-        )
-        dataset.set_original_encoding(encoding.implicit, encoding.little, dataset._character_set)
-        return dataset
+    def _parse(self, start: int, *, implicit: bool, little: bool, group: int | None = None) -> Parsed:
+        end = self._source.size
+        parsed = parse_elements(self._stream, start, end, implicit=implicit, little=little, group=group)
+        self._warnings += parsed.problems
+        return parsed
 
-    def _elements(self, start: int, implicit: bool, little: bool, group: int | None = None) -> "_Elements":
-        """Read elements from *start* up to the pixel data, the end of *group*, the end, or what stops it."""
-        elements: _Elements = {}
-        bounded = _BoundedStream(self._stream, self._source.size, little)
-        self._found = None
-
-        def stop(tag: BaseTag, vr: str | None, length: int) -> bool:
-            if group is not None:
-                return tag >> 16 != group
-            if tag in PIXEL_DATA_TAGS:
-                self._found = tag, vr or ("OB" if length == UNDEFINED else "OW"), length
-            return self._found is not None
-
-        self._stream.seek(start)
-        try:
-            for element in data_element_generator(bounded, implicit, little, stop):  # type: ignore[arg-type]
-                if element.tag in elements:
-                    self._warnings.append(f"{element.tag} stands more than once; the last one is shown")
-                elements[element.tag] = element
-        except Exception as error:  # noqa: BLE001  a parser raises anything on hostile input
-            self._stopped(self._stream.tell(), error)
-        else:
-            if bounded.cut_at is not None:
-                self._stopped(bounded.cut_at, "the file ends inside an element")
-        return elements
-
-    def _stopped(self, position: int, why: "Exception | str") -> None:
-        reason = f"{type(why).__name__}: {why}" if isinstance(why, Exception) else why
-        self._warnings.append(f"stopped at byte {position:,}: {safe_line(reason, 200)}")
-
-    def _locate_pixel_data(self) -> bool:
-        """Record where the pixel data stands and move behind it; False when nothing can follow."""
-        assert self._found is not None
-        tag, vr, length = self._found
-        header = 8 if self._encoding.implicit or vr not in _LONG_VR_NAMES else 12
-        offset = self._stream.tell() + header
-        present = self._source.size - offset
+    def _locate(self, header: Header) -> int | None:
+        """Record where the pixel data stands; return the offset behind it, None when nothing can follow."""
+        tag, vr, length, offset = header
+        size = self._source.size
         if length != UNDEFINED:
+            present = max(0, size - offset)
             if present < length:
                 self._warnings.append(f"pixel data is cut: {present:,} of {length:,} bytes are there")
-            self._pixel_data = PixelDataElement(tag, vr, offset, min(present, length), None)
-            self._stream.seek(offset + length)
-            return present > length
-        fragments, end = self._walk_items(offset)
-        self._pixel_data = PixelDataElement(tag, vr, offset, end - offset, fragments)
-        return self._source.size > end
-
-    def _walk_items(self, position: int) -> tuple[Fragments, int]:
-        offsets: list[int] = []
-        lengths: list[int] = []
-        read, seek, size = self._stream.read, self._stream.seek, self._source.size
-        order = "<HHL" if self._encoding.little else ">HHL"
-        seek(position)
-        while len(header := read(8)) == 8:
-            group, element, length = unpack(order, header)
-            tag = group << 16 | element
-            if tag == _SEQUENCE_END:
-                return Fragments(tuple(offsets), tuple(lengths)), position + 8
-            if tag != _ITEM or position + 8 + length > size:
-                break
-            offsets.append(position + 8)
-            lengths.append(length)
-            position += 8 + length
-            seek(position)
-        self._stopped(position, "the encapsulated pixel data has no end")
-        seek(size)
-        return Fragments(tuple(offsets), tuple(lengths)), size
+            self._pixel_data = PixelDataElement(tag, vr or "OW", offset, min(present, length), None)
+            return offset + length if present > length else None
+        offsets, lengths, end, ended = walk_fragments(self._stream, offset, size, self._encoding.little)
+        if not ended:
+            self._warnings.append(f"stopped at byte {end:,}: the encapsulated pixel data has no end")
+        end = end + 8 if ended else size
+        fragments = Fragments(tuple(offsets), tuple(lengths))
+        self._pixel_data = PixelDataElement(tag, vr or "OB", offset, end - offset, fragments)
+        return end if end < size else None
 
 
-_Elements = dict[BaseTag, "RawDataElement | DataElement"]
-_LONG_VR_NAMES = frozenset({"OB", "OW", "OF", "OD", "UN"})
+def _dataset(name: str, meta: Elements, elements: Elements, encoding: Encoding) -> FileDataset:
+    """Return what pydicom makes of the elements; it converts its own copy on access."""
+    dataset = FileDataset(
+        name,
+        _converted(elements, DEFAULT),
+        file_meta=FileMetaDataset(_converted(meta, DEFAULT)),
+        is_implicit_VR=encoding.implicit,
+        is_little_endian=encoding.little,
+    )
+    codecs = encodings_in(elements)
+    dataset.set_original_encoding(encoding.implicit, encoding.little, list(codecs))
+    return dataset
+
+
+def _converted(elements: Elements, inherited: Encodings) -> "dict[BaseTag, RawDataElement | DataElement]":
+    """Return *elements* in the order of their tags, sequences as pydicom has them."""
+    codecs = encodings_in(elements, inherited)
+    return {
+        element.tag: _sequence(element, codecs) if isinstance(element, RawSequence) else element
+        for element in sorted(elements.values(), key=_tag)
+    }
+
+
+def _sequence(sequence: RawSequence, inherited: Encodings) -> DataElement:
+    undefined = sequence.length == UNDEFINED
+    items = Sequence(_item(item, inherited) for item in sequence.items)
+    items.is_undefined_length = undefined
+    return DataElement(sequence.tag, "SQ", items, sequence.value_tell, undefined, already_converted=True)
+
+
+def _item(item: RawItem, inherited: Encodings) -> Dataset:
+    dataset = Dataset(_converted(item.elements, inherited), parent_encoding=list(inherited))
+    codecs = encodings_in(item.elements, inherited)
+    dataset.set_original_encoding(item.implicit, item.little, list(codecs))
+    dataset.is_undefined_length_sequence_item = item.length == UNDEFINED
+    return dataset
+
+
+def _tag(element: AnyElement) -> int:
+    return int(element.tag)

@@ -5,7 +5,7 @@ be shown as it stands, and a value of 8 MB must not be converted for the twenty 
 """
 
 import re
-from struct import Struct, iter_unpack
+from struct import Struct, calcsize, iter_unpack
 from typing import NamedTuple
 
 from dicomtui.dataset.charsets import LOCALISED_VRS, Encodings, decode
@@ -33,10 +33,14 @@ TEXT_VRS = frozenset({"LT", "ST", "UT"})
 STRING_VRS = LOCALISED_VRS | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}
 BINARY_VRS = frozenset({"OB", "OW", "UN", "OD", "OF", "OL", "OV"})
 
-_DATE = re.compile(r"(\d{4})\.?(\d{2})\.?(\d{2})")
-_TIME = re.compile(r"(\d{2}):?(\d{2})(?::?(\d{2})(\.\d{1,6})?)?")
-_DATETIME = re.compile(r"(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?(\.\d{1,6})?([+-]\d{4})?")
+# the formats of PS3.5 6.2; anything else is shown as written
+_YMD = r"(\d{4})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])"
+_DATE = re.compile(_YMD)
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)(?:([0-5]\d|60)(\.\d{1,6})?)?")
+_DATETIME = re.compile(rf"{_YMD}{_TIME.pattern}([+-]\d{{4}})?")
+_TAG = re.compile(r"\(([0-9a-fA-F]{4}),([0-9a-fA-F]{4})\)")
 _AGE = re.compile(r"(\d{3})([DWMY])")
+_SINGLE = Struct("<f")
 _AGE_UNITS = {"D": "days", "W": "weeks", "M": "months", "Y": "years"}
 
 
@@ -75,15 +79,20 @@ def components(raw: Raw) -> list[str]:
         encodings = raw.encodings if raw.vr in LOCALISED_VRS else ("latin-1",)
         text = decode(raw.value, encodings, name=raw.vr == "PN")
         return [part.strip(" \0") if raw.vr != "UC" else part.rstrip(" \0") for part in text.split("\\")]
+    order, whole = "<" if raw.little else ">", raw.value[: len(raw.value) - odd_bytes(raw.vr, len(raw.value))]
     if raw.vr == "AT":
-        order = "<HH" if raw.little else ">HH"
-        pairs = iter_unpack(order, _whole(raw.value, 4))
+        pairs = iter_unpack(f"{order}HH", whole)
         return [format_tag(group << 16 | element) for group, element in pairs]
-    if raw.vr in NUMBER_FORMATS:
-        kind = NUMBER_FORMATS[raw.vr]
-        number = Struct(("<" if raw.little else ">") + kind)
-        return [_number(value, kind) for (value,) in number.iter_unpack(_whole(raw.value, number.size))]
+    if kind := NUMBER_FORMATS.get(raw.vr):
+        return [_number(value, kind) for (value,) in iter_unpack(order + kind, whole)]
     return [raw.value.hex(" ")]
+
+
+def odd_bytes(vr: str, length: int) -> int:
+    """Return how many bytes at the end of a value of binary numbers or tags are no whole one."""
+    if vr == "AT":
+        return length % 4
+    return length % calcsize(f"<{NUMBER_FORMATS[vr]}") if vr in NUMBER_FORMATS else 0
 
 
 def readable(vr: str, component: str) -> str:
@@ -94,9 +103,8 @@ def readable(vr: str, component: str) -> str:
     if vr == "UI":
         name = uid_name(component)
         return f"{name} ({component})" if name else component
-    if vr == "AT":
-        keyword = keyword_of(int(component[1:5] + component[6:10], 16))
-        return f"{component} {keyword}".rstrip()
+    if vr == "AT" and (match := _TAG.fullmatch(component)):
+        return f"{component} {keyword_of(int(match[1] + match[2], 16))}".rstrip()
     if vr == "DA" and (match := _DATE.fullmatch(component)):
         return "-".join(match.groups())
     if vr == "TM" and (match := _TIME.fullmatch(component)):
@@ -129,9 +137,4 @@ def _number(value: float, kind: str) -> str:
     if kind != "f":
         return str(value)
     digits = (f"{value:.{count}g}" for count in range(6, 10))
-    single = Struct("<f")
-    return next((text for text in digits if single.pack(float(text)) == single.pack(value)), str(value))
-
-
-def _whole(value: bytes, size: int) -> bytes:
-    return value[: len(value) // size * size]
+    return next((text for text in digits if _SINGLE.pack(float(text)) == _SINGLE.pack(value)), str(value))
