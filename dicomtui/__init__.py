@@ -1,3 +1,121 @@
-"""dicomtui: a terminal browser for DICOM."""
+"""dicomtui: a terminal browser for DICOM, and the same without a browser for scripts.
+
+This is the map: each module in one line. What stands higher imports what stands lower, never the other way;
+the two faces do not know each other.
+
+    __main__                    chooses the face: a subcommand, or the browser for all else
+
+    cli/                        the headless face: one module a subcommand, imported when it is called
+    cli.parser                  the grammar of the command line
+    cli.tags                    ``dicomtui tags``: every element, as lines or in the DICOM JSON Model
+    cli.info                    ``dicomtui info``: patient, study, series, image
+    cli.view                    ``dicomtui view``: a frame as half blocks or plain text
+    cli.demo                    ``dicomtui demo`` where there is no terminal
+    cli.config                  ``dicomtui config``: the default configuration
+    cli.completion              ``dicomtui completion``: a script for the shell
+    cli.inputs                  what FILE arguments mean: regular files, or standard input
+    cli.output                  the only writer of standard output and standard error
+    cli.terminal                whether there is a terminal, its size and its colours
+
+    tui/                        the interactive face: a Textual app
+    tui.app                     the app: themes, palette, signals, what is left after a crash
+    tui.bindings                Textual's bindings out of the table of keys
+    tui.commands                every action by name in the command palette
+    tui.latest                  a thread that does only the newest of what it is asked
+    tui.opening                 opens one instance in that thread
+    tui.style_sheets            finds the style sheets, installed or in a checkout
+    tui.themes                  dark, neutral themes
+    tui.screens/                what fills the terminal
+    tui.screens.browser         tree, attributes and image of one instance: which one is known here
+    tui.screens.filling         keeps the tree in step with the disk
+    tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
+    tui.screens.stacks          which instance is the next one
+    tui.screens.reader          a modal page of text
+    tui.screens.value           a whole value on such a page
+    tui.screens.help            the keys on such a page
+    tui.widgets/                views of values that know no files
+    tui.widgets.line_list       a list that draws only the rows in view
+    tui.widgets.tree_pane       the tree of folders, files and records
+    tui.widgets.nodes           its nodes
+    tui.widgets.tag_table       the elements of an instance
+    tui.widgets.image_view      a picture through a window
+    tui.widgets.window_choice   which window that is
+    tui.widgets.typed_count     a count that is typed before a key
+    tui.widgets.pane            a frame with a title and a line for a query
+    tui.widgets.panes           the three of them: focus, full size
+    tui.widgets.status_line     what is shown, and which keys matter
+
+    picture/                    display values -> what goes to a terminal
+    picture.cells               half blocks
+    picture.palette             display values -> the colours that a terminal has
+    picture.depth               how many colours it has
+
+    archive/                    many files
+    archive.header              what a scan reads of a file, as fast as can be
+    archive.walker              walks the elements of a file for a few wanted ones
+    archive.runs                steps over runs of short elements
+    archive.forward             the bytes of a file from front to back
+    archive.decoding            raw values -> text and numbers
+    archive.series              which instances make a stack, in which order
+    archive.folder              what a folder holds
+    archive.dicomdir            a DICOMDIR as a tree of records
+    archive.directory_records   its Directory Records as they stand in the file
+    archive.file_ids            finds the files that they name, never outside the folder
+    archive.samples             the folder of the demonstration
+    archive.phantom             its CT series
+    archive.phantom_slices      draws the slices
+    archive.phantom_anatomy     what is in them
+
+    imaging/                    stored values -> modality values -> display values
+    imaging.rendering           one frame through the whole chain
+    imaging.frames              the frames of an instance as stored values, each at the cost of one
+    imaging.image_pixel         how the pixel data is described
+    imaging.native              frames that stand in the file as they are
+    imaging.encapsulated        frames that are encoded
+    imaging.offsets             which fragments make a frame
+    imaging.codecs              the Transfer Syntaxes that can be decoded
+    imaging.decoders            decodes a frame once its own header has been believed
+    imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000
+    imaging.jpegxl              and JPEG XL
+    imaging.rle                 RLE Lossless
+    imaging.stored_values       the bits that count, sign-extended
+    imaging.modality_lut        stored values -> modality values
+    imaging.voi_lut             modality values -> display values
+    imaging.window              Window Center and Window Width, and how keys change them
+    imaging.presets             windows that a key calls up
+    imaging.lookup_table        what the tables of all these have in common
+    imaging.palette             PALETTE COLOR -> RGB
+    imaging.colour              YBR and the like -> RGB
+    imaging.padding             pixels that hold no picture
+    imaging.geometry            the shape of a pixel
+    imaging.viewport            which part is shown, how large and which way round
+    imaging.functional_groups   attributes of one frame of many
+    imaging.attributes          values of attributes as plain numbers
+
+    dataset/                    one file's attributes
+    dataset.reading             reads one file into an Instance
+    dataset.source              where bytes come from
+    dataset.encoding            how a file is encoded, declared or inferred
+    dataset.parsing             parses the elements of a stream, or of one that is looked into
+    dataset.element_parser      the elements of one stream, open sequences on a stack
+    dataset.element_stream      positions and headers in that stream
+    dataset.fragments           finds the items of encapsulated values
+    dataset.raw_elements        elements as they stand in a file, nothing converted
+    dataset.short_elements      regular expressions for elements with short values
+    dataset.elements            the Data Elements as rows
+    dataset.scope               what the elements of one Data Set share
+    dataset.values              bytes -> text
+    dataset.charsets            Specific Character Set
+    dataset.dictionary          names of tags and UIDs
+    dataset.search              finds elements by words
+    dataset.metadata            what a person asks first
+    dataset.json_model          the DICOM JSON Model
+
+    settings                    the user's settings
+    keys                        every key of the browser, as data
+    writing                     safe output: a file appears whole or not at all
+    text                        safe text: the only door from untrusted bytes to a screen
+    errors                      errors of one line that a user can act on
+"""
 
 __version__ = "0.1.0"
