@@ -1,0 +1,332 @@
+"""Every Transfer Syntax of the table reads what its encoder wrote."""
+
+import shutil
+import subprocess
+import zlib
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import imagecodecs
+import numpy as np
+import pytest
+from pydicom._uid_dict import UID_dictionary
+from pydicom.pixels import get_encoder
+from pydicom.uid import RLELossless
+
+from dicomtui.dataset.reading import read_instance
+from dicomtui.errors import DecodeError
+from dicomtui.imaging.codecs import CODECS, codec_for
+from dicomtui.imaging.frames import Frames
+from tests.imaging.made_frames import BIG, EXPLICIT, GE_PRIVATE, description, encapsulated, native
+
+ROOT = "1.2.840.10008.1.2"
+ROWS, COLUMNS = 37, 46
+DELIVERED = {"YBR_FULL_422": "YBR_FULL", "YBR_RCT": "RGB", "YBR_ICT": "RGB", "XYB": "RGB"}
+"""What a decoder makes of these; of all others it makes what they are."""
+
+
+def picture(samples: int = 1, bits: int = 8) -> np.ndarray:
+    """Return a smooth picture that fills its range; chrominance changes slowly."""
+    y, x = np.mgrid[0:ROWS, 0:COLUMNS]
+    top = (1 << bits) - 1
+    planes = [
+        (0.5 + 0.5 * np.cos(x / (9 + 4 * plane)) * np.cos(y / (7 + 4 * plane))) * top
+        for plane in range(samples)
+    ]
+    values = np.stack(planes, -1).round().astype(np.uint8 if bits == 8 else np.uint16)
+    return values[..., 0] if samples == 1 else values
+
+
+def described(photometric: str, bits: int = 8, frames: int = 1, **attributes: Any) -> Any:
+    samples = 3 if photometric.startswith(("RGB", "YBR", "XYB")) else 1
+    return description(
+        ROWS,
+        COLUMNS,
+        samples,
+        bits=8 if bits == 8 else 16,
+        BitsStored=bits,
+        PhotometricInterpretation=photometric,
+        NumberOfFrames=str(frames),
+        **attributes,
+    )
+
+
+def as_jpeg(values: np.ndarray, photometric: str, **options: Any) -> bytes:
+    """Encode components as they are."""
+    if values.ndim == 2:
+        return imagecodecs.jpeg8_encode(values, 100, **options)
+    space = "RGB" if photometric == "RGB" else "YCBCR"
+    sampling = "422" if photometric == "YBR_FULL_422" else "444"
+    return imagecodecs.jpeg8_encode(
+        values, 100, colorspace=space, outcolorspace=space, subsampling=sampling, **options
+    )
+
+
+def as_lossless_jpeg(values: np.ndarray, _: str, predictor: int) -> bytes:
+    """Encode components as they are, without a word about their colour."""
+    space = "UNKNOWN" if values.ndim == 3 else None
+    return imagecodecs.jpeg8_encode(
+        values, colorspace=space, outcolorspace=space, lossless=True, predictor=predictor
+    )
+
+
+def as_rle(values: np.ndarray, photometric: str) -> bytes:
+    return get_encoder(RLELossless).encode(
+        values,
+        rows=ROWS,
+        columns=COLUMNS,
+        samples_per_pixel=1 if values.ndim == 2 else 3,
+        bits_allocated=8,
+        bits_stored=8,
+        pixel_representation=0,
+        photometric_interpretation=photometric,
+        planar_configuration=0,
+        number_of_frames=1,
+    )
+
+
+def as_j2k(values: np.ndarray, photometric: str) -> bytes:
+    return imagecodecs.jpeg2k_encode(
+        values,
+        level=0,
+        reversible=photometric != "YBR_ICT",
+        codecformat="j2k",
+        mct=photometric in ("YBR_RCT", "YBR_ICT"),
+    )
+
+
+def as_htj2k(values: np.ndarray, photometric: str) -> bytes:
+    in_colour = photometric in ("YBR_RCT", "YBR_ICT")
+    return imagecodecs.htj2k_encode(values, reversible=photometric != "YBR_ICT", rgb=in_colour)
+
+
+def as_jxl(values: np.ndarray, photometric: str) -> bytes:
+    if photometric == "XYB":
+        return imagecodecs.jpegxl_encode(values, distance=0.3, lossless=False)
+    return imagecodecs.jpegxl_encode(values, lossless=True)
+
+
+def halved(values: np.ndarray) -> bytes:
+    """Write Y1 Y2 Cb Cr for each pair of pixels."""
+    pairs = values.reshape(ROWS, COLUMNS // 2, 2, 3)
+    return np.concatenate([pairs[..., 0], pairs[..., 0, 1:]], axis=-1).tobytes()
+
+
+def as_bytes(values: np.ndarray, photometric: str) -> bytes:
+    return halved(values) if photometric == "YBR_FULL_422" else values.tobytes()
+
+
+def deflated(values: np.ndarray, photometric: str) -> bytes:
+    deflater = zlib.compressobj(wbits=-15)
+    return deflater.compress(as_bytes(values, photometric)) + deflater.flush()
+
+
+ENCODERS: dict[str, Callable[[np.ndarray, str], bytes]] = {
+    ".1.98": as_bytes,
+    ".8.1": deflated,
+    ".5": as_rle,
+    ".4.50": as_jpeg,
+    ".4.51": as_jpeg,
+    ".4.57": partial(as_lossless_jpeg, predictor=6),
+    ".4.70": partial(as_lossless_jpeg, predictor=1),
+    ".4.80": lambda values, _: imagecodecs.jpegls_encode(values),
+    ".4.81": lambda values, _: imagecodecs.jpegls_encode(values, level=1),
+    **dict.fromkeys((".4.90", ".4.91", ".4.92", ".4.93"), as_j2k),
+    **dict.fromkeys((".4.201", ".4.202", ".4.203"), as_htj2k),
+    **dict.fromkeys((".4.110", ".4.112"), as_jxl),
+    ".4.111": lambda values, colour: imagecodecs.jpegxl_encode_jpeg(as_jpeg(values, colour)),
+}
+"""What an encoder is at hand for; the retired JPEG processes come from tools below."""
+
+TOLERANCE = {".4.50": 2, ".4.51": 2, ".4.111": 2, ".4.81": 1, "YBR_ICT": 2, "YBR_FULL_422": 6, "XYB": 12}
+"""How far a lossy encoder may stray; halved chrominance is interpolated by the decoder."""
+CLAIMS = [
+    (codec.uid, photometric)
+    for codec in CODECS.values()
+    for photometric in codec.photometric
+    if codec.decode is not None and codec.uid.removeprefix(ROOT) in ENCODERS
+]
+
+
+@pytest.mark.parametrize(("uid", "photometric"), CLAIMS)
+def test_a_frame_of_each_syntax_and_colour_is_read(uid: str, photometric: str) -> None:
+    values = picture(3 if photometric.startswith(("RGB", "YBR", "XYB")) else 1)
+    if photometric == "YBR_FULL_422":  # each pair of pixels shares its chrominance
+        values[:, 1::2, 1:] = values[:, ::2, 1:]
+    suffix = uid.removeprefix(ROOT)
+    codestream = ENCODERS[suffix](values, photometric)
+    frame = Frames(encapsulated(described(photometric), [codestream], uid)).frame(1)
+    native_form = suffix in (".1.98", ".8.1")
+    tolerance = 0 if native_form else TOLERANCE.get(photometric, TOLERANCE.get(suffix, 0))
+    difference = np.abs(frame.values.astype(int) - values)
+    assert difference.max() <= tolerance
+    assert frame.photometric == DELIVERED.get(photometric, photometric)
+    assert frame.notes == ()
+
+
+@pytest.mark.parametrize("uid", [codec.uid for codec in CODECS.values() if codec.decode is None])
+def test_native_syntaxes_need_no_decoder(uid: str) -> None:
+    values = picture(bits=12)
+    written = values.astype(">u2" if uid in (BIG, GE_PRIVATE) else "<u2").tobytes()
+    np.testing.assert_array_equal(
+        Frames(native(described("MONOCHROME2", 12), written, uid)).stored(1), values
+    )
+
+
+LOSSLESS_16 = [
+    (".4.57", lambda values, bits: imagecodecs.jpeg8_encode(values, lossless=True, bitspersample=bits)),
+    (".4.80", lambda values, _: imagecodecs.jpegls_encode(values)),
+    (".4.90", lambda values, bits: imagecodecs.jpeg2k_encode(values, level=0, bitspersample=bits)),
+    (".4.201", lambda values, _: imagecodecs.htj2k_encode(values, reversible=True)),
+    (".4.110", lambda values, bits: imagecodecs.jpegxl_encode(values, lossless=True, bitspersample=bits)),
+]
+
+
+@pytest.mark.parametrize(("suffix", "encode"), LOSSLESS_16, ids=[suffix for suffix, _ in LOSSLESS_16])
+@pytest.mark.parametrize("bits", [10, 12, 16])
+@pytest.mark.parametrize("signed", [False, True])
+def test_several_frames_of_more_than_8_bits_come_back_exactly(
+    suffix: str, encode: Callable[[np.ndarray, int], bytes], bits: int, signed: bool
+) -> None:
+    """A codestream that knows no sign holds the bits of a signed value."""
+    stack = [np.roll(picture(bits=bits), shift, axis=0) for shift in range(3)]
+    expected = [values.astype(np.int32) - (signed << bits - 1) for values in stack]
+    written = [(values & (1 << bits) - 1).astype(np.uint16) for values in expected]
+    dataset = described("MONOCHROME2", bits, frames=3, PixelRepresentation=int(signed))
+    frames = Frames(encapsulated(dataset, [encode(words, bits) for words in written], ROOT + suffix))
+    for number in (3, 1, 2):
+        stored = frames.stored(number)
+        assert stored.dtype == (np.int16 if signed else np.uint16)
+        np.testing.assert_array_equal(stored, expected[number - 1])
+
+
+@pytest.mark.parametrize("lossless_transform", [True, False])
+def test_signed_jpeg_2000_comes_back(lossless_transform: bool) -> None:
+    values = picture(bits=12).astype(np.int16) - 2048
+    codestream = imagecodecs.jpeg2k_encode(values, level=0, reversible=lossless_transform, bitspersample=12)
+    dataset = described("MONOCHROME2", 12, PixelRepresentation=1)
+    frames = Frames(encapsulated(dataset, [codestream], f"{ROOT}.4.91"))
+    assert np.abs(frames.stored(1).astype(int) - values).max() <= (0 if lossless_transform else 2)
+    assert frames.notes == ()
+
+
+def test_extended_jpeg_has_12_bits() -> None:
+    values = picture(bits=12)
+    codestream = imagecodecs.jpeg8_encode(values, 100, bitspersample=12)
+    stored = Frames(encapsulated(described("MONOCHROME2", 12), [codestream], f"{ROOT}.4.51")).stored(1)
+    assert np.abs(stored.astype(int) - values).max() <= 2
+
+
+def test_single_bit_frames_are_packed_before_they_are_deflated() -> None:
+    masks = [(picture() > level).astype(np.uint8) for level in (60, 120, 180)]
+    deflaters = [zlib.compressobj(wbits=-15) for _ in masks]
+    codestreams = [
+        deflater.compress(np.packbits(mask.ravel(), bitorder="little").tobytes()) + deflater.flush()
+        for deflater, mask in zip(deflaters, masks, strict=True)
+    ]
+    dataset = description(ROWS, COLUMNS, bits=1, NumberOfFrames="3")
+    frames = Frames(encapsulated(dataset, codestreams, f"{ROOT}.8.1"))
+    for number, mask in enumerate(masks, 1):
+        np.testing.assert_array_equal(frames.stored(number), mask)
+
+
+@pytest.mark.parametrize(("option", "uid"), [("+es", ".4.53"), ("+ep", ".4.55"), ("+ee", ".4.51")])
+@pytest.mark.parametrize(("photometric", "bits"), [("MONOCHROME2", 8), ("MONOCHROME2", 12), ("RGB", 8)])
+def test_jpeg_processes_that_dcmtk_writes_are_read_as_dcmtk_reads_them(
+    option: str, uid: str, photometric: str, bits: int, tmp_path: Path
+) -> None:
+    if not shutil.which("dcmcjpeg"):
+        pytest.skip("dcmtk is not installed: no encoder for the retired JPEG processes")
+    values = picture(3 if photometric == "RGB" else 1, bits)
+    source, coded, decoded = (tmp_path / name for name in ("plain.dcm", "coded.dcm", "decoded.dcm"))
+    source.write_bytes(
+        native(described(photometric, bits), as_bytes(values, photometric)).source.open().read()
+    )
+    subprocess.run(["dcmcjpeg", option, "+q", "95", source, coded], check=True, capture_output=True)
+    subprocess.run(["dcmdjpeg", "+cn", coded, decoded], check=True, capture_output=True)
+    instance = read_instance(coded)
+    assert instance.transfer_syntax == ROOT + uid
+    np.testing.assert_array_equal(Frames(instance).stored(1), Frames(read_instance(decoded)).stored(1))
+
+
+@pytest.mark.parametrize(
+    ("uid", "options"),
+    [
+        (".4.52", ["-arithmetic"]),
+        (".4.54", ["-arithmetic", "-progressive"]),
+        (".4.56", ["-arithmetic", "-progressive"]),
+    ],
+)
+def test_arithmetic_jpeg_holds_the_same_samples_as_huffman(uid: str, options: list[str]) -> None:
+    if not shutil.which("jpegtran"):
+        pytest.skip("jpegtran is not installed: no encoder for arithmetic JPEG")
+    huffman = as_jpeg(picture(), "MONOCHROME2")
+    arithmetic = subprocess.run(["jpegtran", *options], input=huffman, capture_output=True, check=True).stdout
+    expected = Frames(encapsulated(described("MONOCHROME2"), [huffman], f"{ROOT}.4.50")).stored(1)
+    frames = Frames(encapsulated(described("MONOCHROME2"), [arithmetic], ROOT + uid))
+    np.testing.assert_array_equal(frames.stored(1), expected)
+
+
+@pytest.mark.parametrize("uid", [codec.uid for codec in CODECS.values() if codec.extra])
+def test_video_names_the_extra_that_decodes_it(uid: str) -> None:
+    frames = Frames(encapsulated(described("YBR_FULL_422", frames=20), [b"\0\0\1\xba" * 50], uid))
+    with pytest.raises(DecodeError, match=r"pip install 'dicomtui\[video\]'"):
+        frames.stored(1)
+
+
+@pytest.mark.parametrize("uid", ["1.3.46.670589.33.1.4.1", "1.2.840.10008.1.2.4.94", "1.2"])
+def test_an_unknown_syntax_is_named(uid: str) -> None:
+    with pytest.raises(DecodeError, match=rf"made.dcm: Transfer Syntax UID \(0002,0010\) is {uid}"):
+        Frames(encapsulated(described("RGB"), [b"\0" * 10], uid))
+
+
+CODESTREAMS = [
+    ("JPEG", as_jpeg(picture(), "MONOCHROME2")),
+    ("JPEG", imagecodecs.jpegls_encode(picture())),
+    ("JPEG 2000", as_j2k(picture(), "MONOCHROME2")),
+    ("JPEG XL", as_jxl(picture(), "MONOCHROME2")),
+    ("RLE Lossless", as_rle(picture(), "MONOCHROME2")),
+]
+
+
+@pytest.mark.parametrize(("name", "codestream"), CODESTREAMS, ids=[name for name, _ in CODESTREAMS])
+@pytest.mark.parametrize("uid", [None, EXPLICIT])
+def test_where_the_file_does_not_say_how_the_first_bytes_do(
+    name: str, codestream: bytes, uid: str | None
+) -> None:
+    frames = Frames(encapsulated(described("MONOCHROME2"), [codestream], uid))
+    assert np.abs(frames.stored(1).astype(int) - picture()).max() <= 3
+    (note,) = frames.notes
+    assert note.endswith(f"read as {name}")
+
+
+def test_where_nothing_tells_how_it_is_refused() -> None:
+    with pytest.raises(DecodeError, match="first bytes do not tell how"):
+        Frames(encapsulated(described("MONOCHROME2"), [b"\x12\x34" * 40], None))
+
+
+def test_another_codestream_than_promised_is_read_and_noted() -> None:
+    frames = Frames(
+        encapsulated(described("MONOCHROME2"), [imagecodecs.jpegls_encode(picture())], f"{ROOT}.4.70")
+    )
+    np.testing.assert_array_equal(frames.stored(1), picture())
+    assert frames.notes == ("the codestream is JPEG-LS, not what Transfer Syntax UID (0002,0010) says",)
+
+
+def test_native_pixel_data_under_a_compressed_syntax_is_read_and_noted() -> None:
+    frames = Frames(native(described("MONOCHROME2"), picture().tobytes(), f"{ROOT}.4.90", vr="OB"))
+    np.testing.assert_array_equal(frames.stored(1), picture())
+    assert "but the pixel data is native" in frames.notes[0]
+    with pytest.raises(DecodeError, match="but the pixel data is not encapsulated"):
+        Frames(native(described("MONOCHROME2"), picture().tobytes()[:-600], f"{ROOT}.4.90", vr="OB"))
+
+
+def test_every_name_is_that_of_the_standard() -> None:
+    for uid, codec in CODECS.items():
+        assert codec is codec_for(uid)
+        if uid in UID_dictionary:
+            assert codec.name == UID_dictionary[uid][0]
+        else:
+            assert codec.name
