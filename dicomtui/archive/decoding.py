@@ -76,7 +76,7 @@ def decoder(vr: str, count: int, charset: str, little: bool) -> Callable[[bytes]
         return lambda raw: _unsigned(raw, little)
     convert = converter(vr, count)
     if vr in _WITH_CHARSET:
-        return lambda raw: convert(decode_text(raw, charset))
+        return lambda raw: convert(decode_text(raw, charset, name=vr == "PN"))
     return lambda raw: convert(raw.decode("latin-1"))
 
 
@@ -89,26 +89,21 @@ def converter(vr: str, count: int) -> Callable[[str], Any]:
     return person_name if vr == "PN" else text
 
 
-def decode_text(raw: bytes, charset: str) -> str:
-    """Decode text by its Specific Character Set, what is invalid in it to replacement characters."""
+def decode_text(raw: bytes, charset: str, *, name: bool = False) -> str:
+    """Decode text, or a person's *name*, by its Specific Character Set, invalid bytes to replacements."""
     if _ESCAPE not in raw:
         if raw.isascii():
             return raw.decode("ascii")
         codec = _CODECS.get(charset)
         if codec is not None:
             return raw.decode(codec, "replace")
-    return _decode_with_pydicom(raw, charset)
+    # code extensions (PS3.5 6.1.2.4) and misspelt character sets take more code, and pydicom
+    from pydicom.dataelem import DataElement
 
+    from dicomtui.dataset.charsets import decode, encodings_in
 
-def _decode_with_pydicom(raw: bytes, charset: str) -> str:
-    """Decode code extensions (PS3.5 6.1.2.4) and misspelt character sets; pydicom knows both."""
-    from pydicom.charset import convert_encodings, decode_bytes
-    from pydicom.valuerep import TEXT_VR_DELIMS
-
-    try:
-        return decode_bytes(raw, convert_encodings(charset.split("\\")), TEXT_VR_DELIMS)
-    except Exception:  # noqa: BLE001  a file can name any of Python's codecs, and some of them raise anything
-        return raw.decode("latin-1")
+    element = DataElement(0x00080005, "CS", charset)
+    return decode(raw, encodings_in({element.tag: element}), name=name)
 
 
 def text(value: str) -> str:

@@ -9,7 +9,7 @@ import os
 import zlib
 from collections.abc import MutableSequence
 from functools import lru_cache
-from operator import getitem
+from operator import getitem, itemgetter
 from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,6 +17,7 @@ from dicomtui.archive.decoding import Memory, converter, decoder, text
 from dicomtui.archive.forward import FileReader, InflatingReader, LimitError, Window
 from dicomtui.archive.walker import UnusualError, Walker
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, Encoding, find_encoding
+from dicomtui.dataset.source import open_regular
 from dicomtui.errors import ReadError
 from dicomtui.text import safe_line
 
@@ -140,8 +141,9 @@ _META_ATTRIBUTES = (
     _Attribute("MediaStorageSOPClassUID", 0x00020002, "UI"),
     _Attribute("MediaStorageSOPInstanceUID", 0x00020003, "UI"),
 )
-_UIDS = slice(2, 4)
+_SOP_UIDS = slice(2, 4)
 """Where the SOP Class and Instance UID stand among :data:`_ATTRIBUTES`."""
+_all_uids = itemgetter(*(index for index, attribute in enumerate(_ATTRIBUTES) if attribute.vr == "UI"))
 
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _ATTRIBUTES])
@@ -174,7 +176,7 @@ def read_header(path: str) -> Header | None:
             return None
         values = _walk(head, encoding, descriptor)
     except OSError as error:
-        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
+        raise ReadError(f"{safe_line(path)}: {(error.strerror or str(error)).lower()}") from error
     finally:
         os.close(descriptor)
     if values is not None:
@@ -196,7 +198,7 @@ def header_of(instance: "Instance") -> Header:
         for attribute in _ATTRIBUTES
     ]
     meta = [text(_plain(instance.dataset.file_meta, attribute.keyword)) for attribute in _META_ATTRIBUTES]
-    values[_UIDS] = [uid or meta_uid for uid, meta_uid in zip(values[_UIDS], meta, strict=True)]
+    values[_SOP_UIDS] = [uid or meta_uid for uid, meta_uid in zip(values[_SOP_UIDS], meta, strict=True)]
     return Header(instance.source.name, instance.source.size, instance.transfer_syntax, *values)
 
 
@@ -224,17 +226,18 @@ def _open(path: str) -> tuple[int, int]:
             if S_ISREG(status.st_mode):  # still
                 return descriptor, status.st_size
             os.close(descriptor)
-    except (OSError, ValueError) as error:
-        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
-    raise ReadError(f"{safe_line(path)}: not a regular file")
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return str(getattr(error, "strerror", None) or error).lower()
+        elif os.path.islink(path):
+            raise ReadError(f"{safe_line(path)}: not a regular file, but a symbolic link")
+    except (OSError, ValueError):
+        pass
+    open_regular(path).close()  # raises what is wrong, with the words that all readers have for it
+    raise ReadError(f"{safe_line(path)}: changed while it was opened")
 
 
 def _walk(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
     """Return the values of :data:`_ATTRIBUTES` if they can be told without a parser."""
+    if len(head) < encoding.start + 8 and len(head) == HEAD:
+        return None  # the File Meta Information is longer than what was looked at
     file = FileReader(descriptor, len(head))
     if encoding.transfer_syntax == DEFLATED_LITTLE:
         start, window = 0, Window(b"", InflatingReader(head[encoding.start :], file))
@@ -246,8 +249,7 @@ def _walk(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
     except (UnusualError, LimitError, zlib.error):
         return _walk_dicomdir(head, encoding, descriptor)
     values = list(map(getitem, _memories(raws[0], implicit, little), raws))
-    sop_class, sop_instance = values[_UIDS]
-    return values if sop_class and sop_instance else _walk_dicomdir(head, encoding, descriptor)
+    return values if all(_all_uids(values)) else _walk_dicomdir(head, encoding, descriptor)
 
 
 def _walk_dicomdir(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
@@ -260,8 +262,8 @@ def _walk_dicomdir(head: bytes, encoding: Encoding, descriptor: int) -> list[Any
     except (UnusualError, LimitError):
         return None
     values = [memory[None] for memory in _memories(None, False, True)]
-    values[_UIDS] = [text((uid or b"")[2:].decode("latin-1")) for uid in uids]
-    return values if values[_UIDS][0] == DICOMDIR_CLASS else None
+    values[_SOP_UIDS] = [text((uid or b"")[2:].decode("latin-1")) for uid in uids]
+    return values if values[_SOP_UIDS][0] == DICOMDIR_CLASS else None
 
 
 @lru_cache(maxsize=32)

@@ -61,8 +61,8 @@ class Walker:
         Raises
         ------
         UnusualError
-            Where only a full parser can tell what is meant: wanted attributes out of order, doubled, cut off
-            or with another VR; groups below the first wanted one; unknown VRs; deep nesting.
+            Where only a full parser can tell what is meant: tags out of order; wanted attributes doubled, cut
+            off or with another VR; groups below the first wanted one; unknown VRs; deep nesting.
         LimitError
             If the header does not end within what a window may look at.
         """
@@ -86,6 +86,9 @@ class Walker:
             position = window.at(match.end(), _HEADER)
             tag, vr, header, length = _element_at(window.data, position, implicit, little)
             if tag > self._last_tag:
+                following = position + header + length
+                if _element_at(window.data, following, implicit, little)[0] < tag:
+                    raise UnusualError
                 return values
             if tag < self._first_tag:
                 raise UnusualError
