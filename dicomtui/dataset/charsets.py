@@ -4,10 +4,9 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from pydicom.charset import STAND_ALONE_ENCODINGS, decode_bytes, default_encoding, python_encoding
+from pydicom.charset import CODES_TO_ENCODINGS, STAND_ALONE_ENCODINGS, default_encoding, python_encoding
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.tag import BaseTag
-from pydicom.valuerep import PN_DELIMS, TEXT_VR_DELIMS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +22,14 @@ LOCALISED_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 
 _SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
 _VALUE_LIMIT = 256  # bytes of (0008,0005) that are looked at
-_VALUE_END = {ord("\\"), ord("=")}  # they reset code extensions too (PS3.5 6.1.2.5.3)
-_DELIMITERS = {False: TEXT_VR_DELIMS | _VALUE_END, True: PN_DELIMS | _VALUE_END}
+_ESCAPE = re.compile(rb"(\x1b(?:\$?[()-][A-Z]|\$B))")
+_TO_G1 = re.compile(rb"\x1b\$?[)-]")
+_TWO_BYTES_IN_G0 = frozenset({b"\x1b$B", b"\x1b$(D"})  # JIS X 0208 and 0212, each byte as one of ASCII
+_RUNS = re.compile(rb"[\x21-\x7e]+|[^\x21-\x7e]+")  # space and controls are of no set of 94 characters
+# what returns to the first character set (PS3.5 6.1.2.5.3); two-byte characters hold all but controls
+_LINE_END = re.compile(rb"([\t\n\f\r])")
+_VALUE_END = re.compile(rb"([\t\n\f\r\\])")
+_NAME_PART_END = re.compile(rb"([\t\n\f\r\\^=])")
 _ISO_NAME = re.compile(r"ISO[ _-]?(2022)?[ _-]?IR[ _-]?([0-9]{1,4})")
 # Python names of codecs for text, which some writers give; others would unpack or be slow on purpose
 _CODEC_NAME = re.compile(
@@ -64,12 +69,40 @@ def decode(raw: bytes, encodings: "Sequence[str]", *, name: bool = False) -> str
     name : bool
         Whether the value is a person's name, in which ``^`` resets code extensions too.
     """
-    if raw.isascii() and b"\x1b" not in raw:
-        return raw.decode("ascii")
-    try:
-        return decode_bytes(raw, encodings, _DELIMITERS[name])
-    except (LookupError, ValueError):
-        return raw.decode(default_encoding, "replace")
+    first = encodings[0]
+    if b"\x1b" in raw:
+        return _decode_extended(raw, first, _NAME_PART_END if name else _VALUE_END)
+    return raw.decode("ascii") if raw.isascii() else raw.decode(first, "replace")
+
+
+def _decode_extended(raw: bytes, first: str, delimiter: "re.Pattern[bytes]") -> str:
+    """Return text with code extensions (PS3.5 6.1.2.5): escape sequences designate G0 and G1.
+
+    An escape sequence counts whether (0008,0005) declares it or not; an unknown one stays in the text.
+    """
+    text = []
+    g0, g1 = b"", first
+    for piece in _ESCAPE.split(raw):
+        codec = CODES_TO_ENCODINGS.get(piece)
+        if codec is not None:
+            # designating G1 ends two-byte characters in G0: the standard does not say so, but writers do
+            g0, g1 = (b"", codec) if _TO_G1.match(piece) else (piece, g1)
+            continue
+        for part in (_LINE_END if g0 in _TWO_BYTES_IN_G0 else delimiter).split(piece):
+            text.append(_decode_part(part, g0, g1))
+            if delimiter.fullmatch(part):
+                g0, g1 = b"", first
+    return "".join(text)
+
+
+def _decode_part(part: bytes, g0: bytes, g1: str) -> str:
+    if g0 not in _TWO_BYTES_IN_G0:
+        return part.decode(g1, "replace")
+    g0_codec = CODES_TO_ENCODINGS[g0]  # which wants its escape sequence
+    return "".join(
+        (g0 + run).decode(g0_codec, "replace") if 0x21 <= run[0] <= 0x7E else run.decode(g1, "replace")
+        for run in _RUNS.findall(part)
+    )
 
 
 @lru_cache(maxsize=64)

@@ -36,7 +36,7 @@ class FileSource:
 
     def open(self) -> BinaryIO:
         """Return a new stream, or raise :class:`ReadError` for anything but a readable regular file."""
-        return open_regular(self._real)
+        return open_regular(self._real, self.name)
 
 
 class MemorySource:
@@ -52,21 +52,29 @@ class MemorySource:
         return io.BytesIO(self.content)
 
 
-def open_regular(path: str) -> BinaryIO:
+def open_regular(path: str, name: str | None = None) -> BinaryIO:
     """Open a regular file for reading, never blocking on a FIFO and never following a link.
+
+    Parameters
+    ----------
+    path : str
+        What to open.
+    name : str, optional
+        What a message calls it, where that is not *path*.
 
     Raises
     ------
     ReadError
         If it does not exist, may not be read, or is a folder, FIFO, socket, device or link.
     """
+    shown = safe_line(path if name is None else name)
     try:
-        _require_regular(path, os.lstat(path).st_mode)
+        _require_regular(shown, os.lstat(path).st_mode)
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
-        raise ReadError(f"{safe_line(path)}: {_reason(error)}") from error
+        raise ReadError(f"{shown}: {_reason(error)}") from error
     try:
-        _require_regular(path, os.fstat(descriptor).st_mode)  # it may have been swapped since lstat
+        _require_regular(shown, os.fstat(descriptor).st_mode)  # it may have been swapped since lstat
     except ReadError:
         os.close(descriptor)
         raise
@@ -83,10 +91,10 @@ _KINDS = {
 }
 
 
-def _require_regular(path: str, mode: int) -> None:
+def _require_regular(shown: str, mode: int) -> None:
     if not stat.S_ISREG(mode):
         kind = _KINDS.get(stat.S_IFMT(mode), "something else")
-        raise ReadError(f"{safe_line(path)}: not a regular file, but {kind}")
+        raise ReadError(f"{shown}: not a regular file, but {kind}")
 
 
 def _reason(error: OSError | ValueError) -> str:
