@@ -8,13 +8,14 @@ import traceback
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.command import Provider
 
-from dicomtui.errors import UsageError
+from dicomtui.errors import DicomTuiError
 from dicomtui.settings import DEFAULT_THEME, Settings, load_settings
-from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands
+from dicomtui.tui.key_gate import KeyGate, TypedKey
 from dicomtui.tui.screens.browser import BrowserScreen
 from dicomtui.tui.style_sheets import style_sheet
 from dicomtui.tui.themes import THEMES
@@ -34,6 +35,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         super().__init__()
         self._paths, self._welcome = paths, welcome
         self._settings = settings or Settings()
+        self._gate = KeyGate(self)
         self.crash = ""
         """One line about an error that ended the app."""
         for theme in THEMES:
@@ -51,6 +53,16 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let keys in one at a time."""
+        if isinstance(event, events.Key) and not isinstance(event, TypedKey):
+            self._gate.take(event)
+            return
+        was_forwarded = event.is_forwarded
+        await super().on_event(event)
+        if isinstance(event, TypedKey) and (was_forwarded or not event.is_forwarded):
+            self._gate.release(event)
 
     def action_help(self) -> None:
         """Show the keys of the focused pane."""
@@ -77,23 +89,19 @@ def browse(paths: list[str], *, welcome: str = "") -> int:
         Folders, files or DICOMDIRs that exist.
     welcome : str
         A sentence to begin with.
+
+    Raises
+    ------
+    UsageError
+        If the configuration makes no sense.
+    DicomTuiError
+        If the browser broke; the terminal is in order again.
     """
-    try:
-        settings = load_settings()
-    except UsageError as error:
-        print_error(str(error))
-        return 2
-    app = DicomTuiApp(paths, settings, welcome)
+    app = DicomTuiApp(paths, load_settings(), welcome)
     app.run()
     if app.crash:
-        print_error(f"internal error, please report: {app.crash}")
-        return 1
+        raise DicomTuiError(f"internal error, please report: {app.crash}")
     return app.return_code or 0
-
-
-def print_error(message: str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"dicomtui: {safe_line(message)}\n")
 
 
 def _one_line(error: BaseException) -> str:

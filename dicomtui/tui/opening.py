@@ -52,6 +52,8 @@ def open_instance(path: str) -> Opened:
         elements = elements_of(instance)
     except DicomTuiError as error:
         return Opened(path, reason=safe_line(str(error)))
+    except Exception as error:  # noqa: BLE001  a disk that fails while it is read, or a mistake of ours
+        return Opened(path, reason=f"cannot be read: {type(error).__name__}")
     first = {element.keyword: element for element in elements if element.tag in _FIRST}
     values = {keyword: safe_line(element.text, 128) for keyword, element in first.items()}
     rendering, reason = None, ""

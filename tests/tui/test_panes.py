@@ -53,6 +53,28 @@ async def test_z_gives_a_pane_the_whole_screen_and_puts_it_back(series: Path, pa
         assert widget.size.width < 60
 
 
+async def test_another_pane_takes_over_the_whole_screen(series: Path) -> None:
+    async with browser_on(series, size=(80, 24)) as driver:
+        await driver.until_status(" ms")
+        await driver.press("z", "tab", "tab")
+        assert driver.image.has_focus
+        assert driver.image.size.width >= 76
+        await driver.press("escape")
+        assert driver.image.size.width < 60
+
+
+@pytest.mark.parametrize(
+    ("key", "pane"), [("trade_mark_sign", "attributes"), ("pound_sign", "image"), ("alt+2", "attributes")]
+)
+async def test_alt_and_a_digit_go_to_a_pane_with_and_without_a_keyboard_protocol(
+    series: Path, key: str, pane: str
+) -> None:
+    async with browser_on(series) as driver:
+        await driver.until_status(" ms")
+        await driver.press(key)
+        assert driver.browser.panes.focused == pane
+
+
 async def test_ctrl_b_hides_the_tree_and_brings_it_back(series: Path) -> None:
     async with browser_on(series) as driver:
         await driver.until_status(" ms")

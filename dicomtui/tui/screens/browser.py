@@ -145,7 +145,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.panes.focus_pane("image")
 
     def _open_node(self, node: Node) -> None:
-        if node.expandable or node.path == self._wanted:
+        if node.path == self._wanted or (node.expandable and node.kind is not Kind.DICOMDIR):
             return
         if node.kind is Kind.OTHER or node.path is None:
             self._wanted, self._opened = node.path or "", None
@@ -265,6 +265,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def action_focus_pane(self, name: str) -> None:
         """Go to a pane."""
         self.panes.focus_pane(name)
+
+    def action_next_pane(self, step: int) -> None:
+        """Go to the next pane, or the previous one."""
+        self.panes.step(step)
 
     def action_zoom_pane(self) -> None:
         """Give the focused pane the whole screen, or put it back."""

@@ -22,7 +22,7 @@ def help_screen(pane: str, keymap: dict[str, str], presets: dict[int, str]) -> R
     lines: list[str] = []
     for title, keys in sections:
         lines += [title, *(_line(key, keymap, presets) for key in keys), ""]
-    return ReaderScreen("Keys", "\n".join(lines[:-1]), "Esc back  / search  j k scroll")
+    return ReaderScreen("Keys", "\n".join(lines[:-1]))
 
 
 def _line(key: Key, keymap: dict[str, str], presets: dict[int, str]) -> str:

@@ -5,12 +5,11 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 
 from dicomtui.text import safe_line
 from dicomtui.tui.widgets.line_list import LineList
+from dicomtui.tui.widgets.pane import Pane
 
 
 class TextLines(LineList):
@@ -57,13 +56,10 @@ class ReaderScreen(ModalScreen[None]):
         Binding("escape,q,enter,question_mark,f1", "dismiss", show=False),
     ]
 
-    def __init__(self, title: str, text: str, hint: str = "Esc back  j k scroll") -> None:
+    def __init__(self, title: str, text: str) -> None:
         super().__init__()
-        self._heading, self._text, self._hint = title, text, hint
+        self._heading, self._text = title, text
 
     def compose(self) -> ComposeResult:
         """Put the lines in a frame."""
-        frame = Vertical(TextLines(self._text.split("\n")), id="reader")
-        frame.border_title = Content(safe_line(self._heading, 100))
-        frame.border_subtitle = Content(self._hint)
-        yield frame
+        yield Pane(safe_line(self._heading, 100), TextLines(self._text.split("\n")), id="reader")

@@ -26,7 +26,7 @@ class Stacks:
         stack = [self._root]
         while stack:
             node = stack.pop()
-            if node.path == path and not node.expandable:
+            if node.path == path and node.kind is not Kind.FOLDER:
                 return node
             stack.extend(node.children or ())
         return None

@@ -1,6 +1,6 @@
 """A list that draws only the rows in view, so that 200,000 rows cost no more than forty."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,6 +13,9 @@ from textual.strip import Strip
 
 from dicomtui.keys import LIST
 from dicomtui.tui.bindings import bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 COUNT_LIMIT = 9_999_999
 
@@ -44,13 +47,6 @@ class LineList(ScrollView, can_focus=True):
             """The list whose cursor moved."""
             return self.sender
 
-    class SearchWanted(Message):
-        """The user wants to type a query for this list."""
-
-        def __init__(self, sender: "LineList") -> None:
-            super().__init__()
-            self.sender = sender
-
     class Searched(Message):
         """The hits of the query changed, or the cursor moved among them."""
 
@@ -61,6 +57,8 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.query_text = ""
+        self.ask_query: Callable[[], None] = lambda: None
+        """Lets the user type a query: given by what stands around the list."""
         self._count = ""
         self._pending_g = False
 
@@ -139,7 +137,7 @@ class LineList(ScrollView, can_focus=True):
 
     def action_search(self) -> None:
         """Ask for a query."""
-        self.post_message(self.SearchWanted(self))
+        self.ask_query()
 
     def on_key(self, event: events.Key) -> None:
         """Collect counts and the two keys of ``gg``."""

@@ -1,13 +1,12 @@
 """A framed place on the screen with a title, a counter and a line to type a query in."""
 
+from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -16,29 +15,32 @@ from dicomtui.tui.widgets.line_list import LineList
 
 
 class QueryLine(Input):
-    """Where a query is typed; Enter keeps it, Esc clears it."""
+    """Where a query is typed; Enter keeps it, Esc clears it.
+
+    Parameters
+    ----------
+    close : callable
+        Takes the query when the line is left, ``""`` to clear the search.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
 
-    class Closed(Message):
-        """The line was left; a query of "" clears the search."""
-
-        def __init__(self, sender: "QueryLine", query: str) -> None:
-            super().__init__()
-            self.sender, self.query = sender, query
+    def __init__(self, close: Callable[[str], None]) -> None:
+        super().__init__(placeholder="search", compact=True, select_on_focus=False)
+        self._close = close
 
     def action_clear(self) -> None:
         """Give up the query."""
-        self.post_message(self.Closed(self, ""))
+        self._close("")
 
     async def action_submit(self) -> None:
         """Keep the query."""
-        self.post_message(self.Closed(self, self.value))
+        self._close(self.value)
 
-    def on_blur(self, event: events.Blur) -> None:
+    def on_blur(self) -> None:
         """Close when the focus goes elsewhere."""
         if self.display:
-            self.post_message(self.Closed(self, self.value))
+            self._close(self.value)
 
 
 class Pane(Vertical):
@@ -49,43 +51,43 @@ class Pane(Vertical):
         self._title, self._content = title, content
         content.add_class("content")
         self.border_title = Content(title)
+        self._line = QueryLine(self._close)
+        self._line.display = False
+        if isinstance(content, LineList):
+            content.ask_query = self._ask
 
     def compose(self) -> ComposeResult:
         """Stack the content and, below it, the line for a query."""
         yield self._content
         if isinstance(self._content, LineList):
-            line = QueryLine(placeholder="search", compact=True, select_on_focus=False)
-            line.display = False
-            yield line
+            yield self._line
 
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title
         self.border_title = Content(text)
 
-    def on_line_list_search_wanted(self, event: LineList.SearchWanted) -> None:
+    def _ask(self) -> None:
         """Open the line with the last query in it."""
-        event.stop()
-        line = self.query_one(QueryLine)
-        line.value = event.sender.query_text
-        line.cursor_position = len(line.value)
-        line.display = True
-        line.focus()
+        if isinstance(self._content, LineList):
+            self._line.value = self._content.query_text
+            self._line.cursor_position = len(self._line.value)
+            self._line.display = True
+            self.screen.set_focus(self._line)
+
+    def _close(self, query: str) -> None:
+        """Hide the line and go on in the list with *query*."""
+        if self.screen.focused is self._line:
+            self.screen.set_focus(self._content)
+        self._line.display = False
+        if isinstance(self._content, LineList) and query != self._content.query_text:
+            self._content.search(query)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Search as the query is typed."""
         event.stop()
         if isinstance(self._content, LineList) and event.input.display:
             self._content.search(event.value)
-
-    def on_query_line_closed(self, event: QueryLine.Closed) -> None:
-        """Hide the line and go on in the list."""
-        event.stop()
-        if event.sender.has_focus:
-            self._content.focus()
-        event.sender.display = False
-        if isinstance(self._content, LineList) and event.query != self._content.query_text:
-            self._content.search(event.query)
 
     def on_line_list_searched(self, event: LineList.Searched) -> None:
         """Show which hit of how many the cursor is on."""

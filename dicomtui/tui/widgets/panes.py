@@ -37,16 +37,23 @@ class Panes(Horizontal):
     @property
     def focused(self) -> str:
         """The name of the pane that has the focus."""
-        focused = (name for name, pane in self._panes.items() if pane.has_focus_within)
-        return next(focused, "tree")
+        focused = self.screen.focused
+        above = focused.ancestors_with_self if focused is not None else []
+        return next((name for name, pane in self._panes.items() if pane in above), "tree")
 
     def focus_pane(self, name: str) -> None:
-        """Go to a pane; where it is hidden, show it."""
+        """Go to a pane; where another has all the room, it gets that."""
         if name == "tree":
             self.remove_class("no-tree")
-        if self.zoomed and not self._panes[name].has_class("zoomed"):
-            self.unzoom()
-        self._content[name].focus()
+        if self.zoomed:
+            self._give_room(name)
+        self.screen.set_focus(self._content[name])
+
+    def step(self, step: int) -> None:
+        """Go to the next pane, or the previous one, round the end."""
+        names = [name for name in self._panes if name != "tree" or not self.has_class("no-tree")]
+        at = names.index(self.focused) if self.focused in names else 0
+        self.focus_pane(names[(at + step) % len(names)])
 
     @property
     def zoomed(self) -> bool:
@@ -57,11 +64,13 @@ class Panes(Horizontal):
         """Give the focused pane all the room, or put it back."""
         if self.zoomed:
             self.unzoom()
-            return
-        name = self.focused
+        else:
+            self._give_room(self.focused)
+
+    def _give_room(self, name: str) -> None:
+        self.unzoom()
         self._panes[name].add_class("zoomed")
-        self.add_class("zoomed")
-        self.add_class("image-only" if name == "image" else "side-only")
+        self.add_class("zoomed", "image-only" if name == "image" else "side-only")
 
     def unzoom(self) -> None:
         """Show all panes."""
@@ -72,6 +81,6 @@ class Panes(Horizontal):
     def toggle_tree(self) -> None:
         """Hide or show the tree."""
         if self.focused == "tree":
-            self._content["attributes"].focus()
+            self.screen.set_focus(self._content["attributes"])
         self.unzoom()
         self.toggle_class("no-tree")

@@ -82,7 +82,7 @@ class TagTable(LineList):
         indent = "  " * row.depth
         icon = "▾ " if row.path in self._expanded else "▸ "
         if _is_element(row):
-            return self._element_row(row, indent + (icon if row.vr == "SQ" else "  "), width)
+            return self._element_row(row, indent + (icon if row.children else "  "), width)
         number = row.path[-1] + 1
         return [
             Segment(indent + icon),

@@ -1,0 +1,34 @@
+"""Every real file opens in the browser: nothing crashes, nothing is eaten, nothing drives the terminal."""
+
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from tests.tui.driving import browser_on
+
+
+def _unsafe(text: str) -> set[str]:
+    raw = set(text) - {"\n"}
+    return {character for character in raw if unicodedata.category(character) in ("Cc", "Cf", "Cs")}
+
+
+@pytest.mark.corpus
+async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path) -> None:
+    files = sorted(path for path in corpus.rglob("*") if path.is_file())
+    folder = tmp_path / "all"
+    folder.mkdir()
+    for number, path in enumerate(files):
+        (folder / f"{number:04}").symlink_to(path)
+    async with browser_on(folder, size=(160, 48)) as driver:
+        await driver.until(lambda: "looking" not in driver.status and driver.tree.row_count() == len(files))
+        browser = driver.browser
+        for number, path in enumerate(files):
+            driver.tree.cursor = number
+            await driver.until(lambda number=number: browser._wanted.endswith(f"{number:04}"), str(path))
+            await driver.until(lambda: browser._opened is None or browser._opened.path == browser._wanted)
+            await driver.until(lambda: browser._opened is None or driver.image._card or driver.image._lines)
+            text = driver.text()
+            assert not _unsafe(text), (path, _unsafe(text))
+            for forbidden in ("internal error", "cannot be shown:", "cannot be read:"):
+                assert forbidden not in text, path
