@@ -25,9 +25,15 @@ async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path) -> N
         browser = driver.browser
         for number, path in enumerate(files):
             driver.tree.cursor = number
-            await driver.until(lambda number=number: browser._wanted.endswith(f"{number:04}"), str(path))
-            await driver.until(lambda: browser._opened is None or browser._opened.path == browser._wanted)
-            await driver.until(lambda: browser._opened is None or driver.image._card or driver.image._lines)
+
+            def shown(number: int = number) -> bool:
+                opened = browser._opened
+                ready = opened is None or bool(driver.image._card or driver.image._lines)
+                return browser._wanted.endswith(f"{number:04}") and (
+                    opened is None or (opened.path == browser._wanted and ready)
+                )
+
+            await driver.until(shown, str(path))
             text = driver.text()
             assert not _unsafe(text), (path, _unsafe(text))
             for forbidden in ("internal error", "cannot be shown:", "cannot be read:"):

@@ -153,7 +153,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._tags.show([])
             self._show_status()
             return
-        if node.header is None and node.parent is not None:
+        if node.header is None and node.parent is not None and node.parent.kind is Kind.RECORD:
             siblings = node.parent.children or []
             self._filler.look_into(node.parent, [sibling for sibling in siblings if sibling.header is None])
         self._open(node.path)
