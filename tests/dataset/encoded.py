@@ -2,6 +2,8 @@
 
 from struct import pack
 
+from dicomtui.dataset.elements import Element, elements_of, walk
+from dicomtui.dataset.reading import read_source
 from dicomtui.dataset.source import MemorySource
 
 UNDEFINED = 0xFFFFFFFF
@@ -48,3 +50,9 @@ def part10(data_set: bytes, transfer_syntax: str = EXPLICIT) -> bytes:
 def source(data_set: bytes, transfer_syntax: str = EXPLICIT) -> MemorySource:
     """Return :func:`part10` as a source."""
     return MemorySource("made", part10(data_set, transfer_syntax))
+
+
+def rows(data_set: bytes, transfer_syntax: str = EXPLICIT) -> list[Element]:
+    """Return the elements of a made Data Set at every depth, without the File Meta Information."""
+    found = walk(elements_of(read_source(source(data_set, transfer_syntax))))
+    return [row for row in found if row.tag >> 16 != 2]
