@@ -55,12 +55,12 @@ class NativeFrames:
         if self._swapped:
             first, rest = first & ~1, rest + (first & 1) * 8
             last += last & 1
-        buffer = bytearray(last - first)
+        data = np.empty(last - first, np.uint8)
         with self._source.open() as stream:
             stream.seek(self._element.offset + first)
-            wanted = min(len(buffer), self._element.length - first)
-            found = stream.readinto(memoryview(buffer)[:wanted])  # type: ignore[attr-defined]
-        data = np.frombuffer(buffer, np.uint8)
+            wanted = min(len(data), self._element.length - first)
+            found = stream.readinto(data[:wanted].data)  # type: ignore[attr-defined]
+        data[found:] = 0
         if self._swapped:
             data = data.reshape(-1, 2)[:, ::-1].reshape(-1)
         notes: tuple[str, ...] = ()

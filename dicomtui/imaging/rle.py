@@ -62,36 +62,37 @@ def unpack_frame(data: bytes, pixel: ImagePixel) -> tuple[NDArray[Any], tuple[st
     ValueError
         If the header or a segment does not fit the frame.
     """
-    size = max(pixel.bits_allocated, 8) // 8
-    expected = pixel.samples * size
+    values = pixel.rows * pixel.columns
+    size = pixel.word_type.itemsize
+    length = -(-values // 8) if pixel.bits_allocated == 1 else values
+    offsets = _offsets_of(data, pixel.samples * size, length)
+    words = np.empty((values, pixel.samples), pixel.word_type)
+    notes: tuple[str, ...] = ()
+    for at, (first, behind) in enumerate(pairwise((*offsets, len(data)))):
+        packed = imagecodecs.packbits_decode(data[first:behind], out=length + _SLACK)
+        if len(packed) < length:
+            raise ValueError(f"RLE segment {at + 1} has {len(packed):,} of {length:,} bytes")
+        if len(packed) > length:
+            notes = ("an RLE segment is longer than the frame: what is too much is left out",)
+        segment = np.frombuffer(packed, np.uint8, length)
+        if pixel.bits_allocated == 1:
+            segment = np.unpackbits(segment, bitorder="little", count=values)
+        sample, byte = divmod(at, size)
+        if byte == 0:  # the most significant comes first
+            words[:, sample] = segment
+        else:
+            words[:, sample] <<= 8
+            words[:, sample] |= segment
+    return words.reshape(pixel.shape), notes
+
+
+def _offsets_of(data: bytes, expected: int, length: int) -> tuple[int, ...]:
+    """Return where the segments begin, once it is clear that they can unpack to *length* bytes each."""
     offsets = _offsets(data)
     if offsets is None:
         raise ValueError("the RLE header is broken")
     if len(offsets) != expected:
         raise ValueError(f"the RLE header has {len(offsets)} segments, the frame needs {expected}")
-    values = pixel.rows * pixel.columns
-    length = -(-values // 8) if pixel.bits_allocated == 1 else values
     if offsets[-1] >= len(data) or length * expected > len(data) * _RATIO:
         raise ValueError(f"{len(data):,} bytes cannot hold the {expected} segments of the frame")
-    notes: tuple[str, ...] = ()
-    # one row of bytes for each segment: the most significant comes first
-    unpacked = np.empty((pixel.samples, size, length), np.uint8)
-    for at, (first, behind) in enumerate(zip(offsets, (*offsets[1:], len(data)), strict=True)):
-        segment = imagecodecs.packbits_decode(data[first:behind], out=length + _SLACK)
-        if len(segment) < length:
-            raise ValueError(f"RLE segment {at + 1} has {len(segment):,} of {length:,} bytes")
-        if len(segment) > length:
-            notes = ("an RLE segment is longer than the frame: what is too much is left out",)
-        sample, byte = divmod(at, size)
-        unpacked[sample, size - 1 - byte] = np.frombuffer(segment, np.uint8, length)
-    return _arrange(unpacked, pixel), notes
-
-
-def _arrange(unpacked: NDArray[np.uint8], pixel: ImagePixel) -> NDArray[Any]:
-    """Put the bytes of each word together, least significant first, and the samples of each pixel."""
-    if pixel.bits_allocated == 1:
-        count = pixel.rows * pixel.columns
-        planes = np.unpackbits(unpacked[:, 0], axis=1, bitorder="little", count=count)
-        return np.ascontiguousarray(planes.T).reshape(pixel.shape)
-    words = np.ascontiguousarray(np.moveaxis(unpacked, 2, 0))
-    return words.reshape(-1).view(pixel.word_type.newbyteorder("<")).reshape(pixel.shape)
+    return offsets
