@@ -142,7 +142,7 @@ def every_key() -> tuple[Key, ...]:
 
 def shown(keys: str) -> str:
     """Return Textual's names of keys as people write them: ``j ↓``, ``Ctrl+P``."""
-    return " ".join(_shown(key) for key in keys.split(","))
+    return " ".join(_shown(key) for key in keys.split(",") if key)
 
 
 def _shown(key: str) -> str:

@@ -64,6 +64,10 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         if isinstance(event, TypedKey) and (was_forwarded or not event.is_forwarded):
             self._gate.release(event)
 
+    def action_theme(self, name: str) -> None:
+        """Change the theme for as long as the program runs."""
+        self.theme = name
+
     def action_help(self) -> None:
         """Show the keys of the focused pane."""
         from dicomtui.tui.screens.help import help_screen

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from dicomtui.keys import ANYWHERE, PANES, Key, shown
+from dicomtui.tui.widgets.image_view import ImageView
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -20,7 +21,11 @@ class Commands(Provider):
     async def discover(self) -> Hits:
         """List all actions."""
         for key, widget in self._actions():
-            yield DiscoveryHit(key.description.capitalize(), self._command(key, widget), help=shown(key.keys))
+            yield DiscoveryHit(
+                key.description.capitalize(),
+                self._command(key, widget),
+                help=shown(key.keys) if key.keys else None,
+            )
 
     async def search(self, query: str) -> AsyncIterator[Hit]:
         """List the actions that fit *query*."""
@@ -28,7 +33,12 @@ class Commands(Provider):
         for key, widget in self._actions():
             text = key.description.capitalize()
             if (score := matcher.match(text)) > 0:
-                yield Hit(score, matcher.highlight(text), self._command(key, widget), help=shown(key.keys))
+                yield Hit(
+                    score,
+                    matcher.highlight(text),
+                    self._command(key, widget),
+                    help=shown(key.keys) if key.keys else None,
+                )
 
     def _actions(self) -> "Iterator[tuple[Key, Widget | None]]":
         for pane, keys in PANES.items():
@@ -38,6 +48,13 @@ class Commands(Provider):
         for key in ANYWHERE:
             if key.id not in _NOT_LISTED:
                 yield key, None
+        for number, name in enumerate(sorted(self.app.available_themes)):
+            if name != self.app.theme:
+                yield Key(f"theme.{number}", "", f"app.theme('{name}')", f"theme: {name}"), None
+        for widget in self.screen.query(ImageView):
+            for preset in widget.window.unkeyed_presets():
+                action = f"window_preset('{preset.name}')"
+                yield Key(f"preset.{preset.name}", "", action, f"image: preset {preset.name}"), widget
 
     def _command(self, key: Key, widget: "Widget | None") -> Any:
         return partial(self._run, key, widget)

@@ -117,6 +117,26 @@ async def test_the_palette_finds_an_action_and_runs_it(series: Path, key: str) -
         await driver.until_status("inverted")
 
 
+async def test_the_palette_changes_the_theme(series: Path) -> None:
+    async with picture_of(series) as driver:
+        await driver.press("colon")
+        await driver.until(lambda: len(driver.app.screen_stack) == 2)
+        await driver.press(*"dicomtui-black")
+        await driver.until(lambda: "Theme: dicomtui-black" in driver.text(), "the theme in the palette")
+        await driver.press("enter")
+        await driver.until(lambda: driver.app.theme == "dicomtui-black")
+
+
+async def test_presets_without_a_key_are_in_the_palette(series: Path) -> None:
+    async with picture_of(series) as driver:
+        await driver.press("colon")
+        await driver.until(lambda: len(driver.app.screen_stack) == 2)
+        await driver.press(*"stroke")
+        await driver.until(lambda: "preset Stroke" in driver.text().replace("stroke", "Stroke"))
+        await driver.press("enter")
+        await driver.until_status("C 40 W 40")
+
+
 @pytest.mark.parametrize("key", ["q", "ctrl+c"])
 async def test_q_quits(series: Path, key: str) -> None:
     async with browser_on(series) as driver:
@@ -166,9 +186,10 @@ async def test_any_size_is_drawn(series: Path, size: tuple[int, int]) -> None:
 async def test_the_welcome_stays_until_a_key_is_pressed(series: Path) -> None:
     async with browser_on(series, welcome="Welcome: press j") as driver:
         await driver.until_status("image 4/4")
-        assert "Welcome: press j" in driver.status
+        assert "Welcome: press j" in driver.text().splitlines()[-1]
         await driver.press("j")
-        await driver.until_status("slice001")
+        assert "Welcome" not in driver.text()
+        assert "help" in driver.text().splitlines()[-1]
 
 
 async def test_warnings_of_the_reader_stand_in_the_status_line(tmp_path: Path) -> None:

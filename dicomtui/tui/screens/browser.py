@@ -55,13 +55,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def __init__(self, paths: list[str], settings: "Settings", welcome: str = "") -> None:
         super().__init__()
-        self._paths, self._settings, self._welcome = paths, settings, welcome
+        self._paths = paths
         self._tree = TreePane(show_others=settings.show_other_files)
         self._tags = TagTable()
         self.image = ImageView(settings.presets)
         self.panes = Panes(self._tree, self._tags, self.image)
         self._status = StatusLine()
-        self._hints = HintLine(settings.keys)
+        self._hints = HintLine(settings.keys, welcome)
         self._stacks = Stacks(self._tree.root)
         self._filler = Filler(
             self._tree, self.post_message, partial(self.run_worker, thread=True, exit_on_error=False)
@@ -92,7 +92,6 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._filler.stopped = True
 
     def _start(self) -> None:
-        self._status.left = self._welcome or "? shows the keys"
         self._loader.submit(load_libraries)
         if len(self._paths) == 1 and os.path.isfile(self._paths[0]):
             first = os.path.abspath(self._paths[0])
@@ -299,10 +298,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     # --- status ---
 
     def on_key(self) -> None:
-        """Take the welcome away once it was followed."""
-        if self._welcome:
-            self._welcome = ""
-            self._show_status()
+        """Take the welcome away."""
+        self._hints.welcome = ""
 
     def on_image_view_changed(self) -> None:
         """Show window, zoom and frame."""
@@ -314,7 +311,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._status.right = ""
             return
         warning = f"  ! {opened.warnings[0]}" if opened.warnings else ""
-        self._status.left = self._welcome or f"{_short(opened.path)}{warning}"
+        self._status.left = f"{_short(opened.path)}{warning}"
         frames = opened.rendering.frames if opened.rendering else 0
         stack = self._stacks.of(opened.path) if frames <= 1 else []
         place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""

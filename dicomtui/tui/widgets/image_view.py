@@ -124,6 +124,12 @@ class ImageView(Widget, can_focus=True):
         self.window.digit(digit)
         self._paint()
 
+    def action_window_preset(self, name: str) -> None:
+        """Choose a preset by its name."""
+        if self._has_window:
+            self.window.use(name)
+            self._paint()
+
     def _take_count(self) -> int | None:
         count = self.window.take_count()
         if count is not None:

@@ -29,16 +29,20 @@ class StatusLine(Widget):
 
 
 class HintLine(Widget):
-    """The keys that matter in the focused pane."""
+    """A welcome, and from the first key on the keys that matter in the focused pane."""
 
     pane: reactive[str] = reactive("tree")
+    welcome: reactive[str] = reactive("")
 
-    def __init__(self, keymap: dict[str, str]) -> None:
+    def __init__(self, keymap: dict[str, str], welcome: str) -> None:
         super().__init__()
         self._keymap = keymap
+        self.set_reactive(HintLine.welcome, welcome)
 
     def render(self) -> Text:
         """Write as many hints as fit."""
+        if self.welcome:
+            return Text(f" {self.welcome}", "bold", no_wrap=True, end="", overflow="ellipsis")
         text = Text(no_wrap=True, end="", overflow="ellipsis")
         for key in (*PANES[self.pane], *ANYWHERE):
             if key.hint:

@@ -60,6 +60,20 @@ class WindowChoice:
             found[digit] = Preset(str(digit), name, Window(center, max(width, 1.0), explanation=name))
         return found
 
+    def unkeyed_presets(self) -> "list[Preset]":
+        """Return the presets of the modality that no digit calls up."""
+        from dicomtui.imaging.presets import presets_for
+
+        if self._frame is None or self._frame.is_colour:
+            return []
+        return [preset for preset in presets_for(self._modality, self._frame.unit) if not preset.key]
+
+    def use(self, name: str) -> None:
+        """Choose a preset by its name."""
+        for preset in self.unkeyed_presets():
+            if preset.name == name:
+                self._choose(Choice("own", own=preset.window))
+
     def digit(self, digit: int) -> None:
         """Choose by a digit; right before a movement key the digits turn out to be a count."""
         if not self.count:
