@@ -132,12 +132,13 @@ class Frames:
         if pixel.kind != "integer":
             return words.words, words.notes
         stored_type = smallest_type(pixel.bits_stored, signed=pixel.signed)
-        if words.bits <= pixel.bits_stored or self.codec.lossless:
+        if words.bits <= pixel.bits_stored or (self.codec.lossless and words.bits <= pixel.bits_allocated):
             bits = min(words.bits, pixel.bits_stored)
             shift = pixel.high_bit + 1 - pixel.bits_stored if words.bits > pixel.high_bit else 0
             values = stored_values(words.words, bits, shift=shift, signed=pixel.signed)
             return values.astype(stored_type, copy=False), words.notes
-        # A lossy codestream of more precision may overshoot; to mask it would turn white into black.
+        # A lossy codestream of more precision may overshoot, and one of more bits than are allocated shows that
+        # the attributes lie: to mask them would turn white into black.
         values = stored_values(words.words, words.bits, signed=pixel.signed)
         limit = 1 << (pixel.bits_stored - pixel.signed)
         if values.max() < limit and values.min() >= (-limit if pixel.signed else 0):

@@ -23,7 +23,7 @@ J2K_LOSSLESS, J2K, HTJ2K, JPEG_XL = f"{ROOT}.4.90", f"{ROOT}.4.91", f"{ROOT}.4.2
 
 
 def picture(bits: int = 8, size: int = 40) -> np.ndarray:
-    ramp = np.add.outer(np.arange(size) * 3, np.arange(size) * 5) % (1 << bits)
+    ramp = np.add.outer(np.arange(size) * 3, np.arange(size) * 5) * (1 << bits - 8) % (1 << bits)
     return ramp.astype(np.uint8 if bits == 8 else np.uint16)
 
 
@@ -124,6 +124,13 @@ def test_bits_beyond_bits_stored_are_dropped_only_where_every_bit_counts(uid: st
     else:
         np.testing.assert_array_equal(frames.stored(1), values)
         assert frames.notes == ("values beyond Bits Stored (0028,0101) 12 are kept as they were decoded",)
+
+
+def test_a_codestream_of_more_bits_than_are_allocated_keeps_them() -> None:
+    values = picture(12)
+    frames = frames_of(imagecodecs.jpegls_encode(values), JPEG_LS)
+    np.testing.assert_array_equal(frames.stored(1), values)
+    assert frames.notes == ("values beyond Bits Stored (0028,0101) 8 are kept as they were decoded",)
 
 
 def test_white_stays_white_in_lossy_high_throughput_jpeg_2000() -> None:
