@@ -137,8 +137,8 @@ class Frames:
             shift = pixel.high_bit + 1 - pixel.bits_stored if words.bits > pixel.high_bit else 0
             values = stored_values(words.words, bits, shift=shift, signed=pixel.signed)
             return values.astype(stored_type, copy=False), words.notes
-        # A lossy codestream of more precision may overshoot, and one of more bits than are allocated shows that
-        # the attributes lie: to mask them would turn white into black.
+        # A lossy codestream of more precision may overshoot, and one of more bits than are allocated shows
+        # that the attributes lie: to mask either would turn white into black.
         values = stored_values(words.words, words.bits, signed=pixel.signed)
         limit = 1 << (pixel.bits_stored - pixel.signed)
         if values.max() < limit and values.min() >= (-limit if pixel.signed else 0):
