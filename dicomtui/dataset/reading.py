@@ -36,6 +36,7 @@ warnings.filterwarnings("ignore", module=r"pydicom\b")
 INFLATE_LIMIT = 256 << 20
 """Bytes that a deflated Data Set (PS3.5 A.5) may have when inflated."""
 _CHUNK = 1 << 20
+_META_LIMIT = 16 << 20  # bytes of File Meta Information that are looked through for the encoding
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +101,27 @@ def read_source(source: ByteSource) -> Instance:
     Raises
     ------
     ReadError
-        If the source is not DICOM.
+        If the source is not DICOM, or cannot be read at all.
     """
-    with source.open() as stream:
-        encoding = _encoding(source, stream)
-        if encoding.transfer_syntax != DEFLATED_LITTLE:
-            return _Reader(source, stream, encoding, []).read()
-        inflated, problems = _inflated(source.name, stream, encoding.start)
-    with inflated.open() as stream:
-        return _Reader(inflated, stream, encoding, problems).read()
+    try:
+        with source.open() as stream:
+            encoding = _encoding(source, stream)
+            if encoding.transfer_syntax != DEFLATED_LITTLE:
+                return _Reader(source, stream, encoding, []).read()
+            inflated, problems = _inflated(source.name, stream, encoding.start)
+        with inflated.open() as stream:
+            return _Reader(inflated, stream, encoding, problems).read()
+    except ReadError:
+        raise
+    except Exception as error:  # a failing disk, a broken archive, too little memory
+        reason = safe_line(f"{type(error).__name__}: {error}", 200)
+        raise ReadError(f"{safe_line(source.name)}: cannot be read ({reason})") from error
 
 
 def _encoding(source: ByteSource, stream: BinaryIO) -> Encoding:
     head = stream.read(HEAD)
     encoding = find_encoding(head, source.size)
-    while encoding is not None and len(head) < min(encoding.start + 8, source.size):
+    while encoding is not None and len(head) < min(encoding.start + 8, source.size, _META_LIMIT):
         more = stream.read(encoding.start + HEAD - len(head))  # the File Meta Information is longer
         if not more:
             break
@@ -168,7 +175,7 @@ class _Reader:
         while start is not None:
             parsed = self._parse(start, implicit=encoding.implicit, little=encoding.little)
             elements |= parsed.elements
-            start = self._locate(parsed.pixel_data) if parsed.pixel_data else None
+            start = self._after(parsed.pixel_data) if parsed.pixel_data else None
         if not elements and not meta and self._pixel_data is None:
             raise ReadError(f"{safe_line(self._source.name)}: not DICOM (no element can be read)")
         if not encoding.declared:
@@ -183,23 +190,30 @@ class _Reader:
         self._warnings += parsed.problems
         return parsed
 
-    def _locate(self, header: Header) -> int | None:
-        """Record where the pixel data stands; return the offset behind it, None when nothing can follow."""
+    def _after(self, header: Header) -> int | None:
+        """Record the pixel data and return the offset behind it, None when nothing can follow."""
+        if self._pixel_data is not None:
+            where = f"stopped at byte {header.offset:,}"
+            self._warnings.append(f"{where}: pixel data stands more than once; the first is shown")
+            return None
+        self._pixel_data = self._located(header)
+        end = self._pixel_data.offset + self._pixel_data.length
+        return end if end < self._source.size else None
+
+    def _located(self, header: Header) -> PixelDataElement:
         tag, vr, length, offset = header
         size = self._source.size
         if length != UNDEFINED:
             present = max(0, size - offset)
             if present < length:
                 self._warnings.append(f"pixel data is cut: {present:,} of {length:,} bytes are there")
-            self._pixel_data = PixelDataElement(tag, vr or "OW", offset, min(present, length), None)
-            return offset + length if present > length else None
+            return PixelDataElement(tag, vr or "OW", offset, min(present, length), None)
         offsets, lengths, end, ended = walk_fragments(self._stream, offset, size, self._encoding.little)
         if not ended:
             self._warnings.append(f"stopped at byte {end:,}: the encapsulated pixel data has no end")
         end = end + 8 if ended else size
         fragments = Fragments(tuple(offsets), tuple(lengths))
-        self._pixel_data = PixelDataElement(tag, vr or "OB", offset, end - offset, fragments)
-        return end if end < size else None
+        return PixelDataElement(tag, vr or "OB", offset, end - offset, fragments)
 
 
 def _dataset(name: str, meta: Elements, elements: Elements, encoding: Encoding) -> FileDataset:

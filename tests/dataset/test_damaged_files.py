@@ -247,6 +247,30 @@ def test_an_element_that_stands_twice_is_told() -> None:
     assert instance.warnings == ("at byte 176: (0010,0010) stands more than once; the last one is shown",)
 
 
+def test_pixel_data_that_stands_twice_is_told_and_the_first_is_shown() -> None:
+    made = source(element(0x7FE00010, "OB", b"\1\1") + element(0x7FE00010, "OB", b"\2\2\2\2") + NAME)
+    instance = read_source(made)
+    assert instance.pixel_data is not None
+    assert instance.pixel_data.length == 2
+    (warning,) = instance.warnings
+    assert warning.endswith("pixel data stands more than once; the first is shown")
+
+
+def test_a_million_empty_pixel_data_elements_take_no_time() -> None:
+    start = process_time()
+    read_source(source(element(0x7FE00010, "OB", b"") * 1_000_000))
+    assert process_time() - start < 1
+
+
+def test_a_source_that_cannot_be_read_at_all_is_one_line() -> None:
+    class Failing(MemorySource):
+        def open(self) -> io.BytesIO:
+            raise OSError(5, "Input/output \x1b error")
+
+    with pytest.raises(ReadError, match=r"^made: cannot be read \(OSError: .*Input/output \\x1b error\)$"):
+        read_source(Failing("made", b""))
+
+
 def test_a_million_problems_are_told_in_a_few_lines() -> None:
     instance = read_source(source(NAME * 20_000))
     assert len(instance.warnings) <= 21
