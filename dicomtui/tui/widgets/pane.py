@@ -50,6 +50,7 @@ class Pane(Vertical):
         super().__init__(id=id, classes="pane")
         self._title, self._content = title, content
         content.add_class("content")
+        self._shown = title
         self.border_title = Content(title)
         self._line = QueryLine(self._close)
         self._line.display = False
@@ -65,7 +66,9 @@ class Pane(Vertical):
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title
-        self.border_title = Content(text)
+        if text != self._shown:  # a title that is set paints the whole pane again
+            self._shown = text
+            self.border_title = Content(text)
 
     def _ask(self) -> None:
         """Open the line with the last query in it."""
