@@ -236,8 +236,6 @@ def _open(path: str) -> tuple[int, int]:
 
 def _walk(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
     """Return the values of :data:`_ATTRIBUTES` if they can be told without a parser."""
-    if len(head) < encoding.start + 8 and len(head) == HEAD:
-        return None  # the File Meta Information is longer than what was looked at
     file = FileReader(descriptor, len(head))
     if encoding.transfer_syntax == DEFLATED_LITTLE:
         start, window = 0, Window(b"", InflatingReader(head[encoding.start :], file))

@@ -9,9 +9,7 @@ from dicomtui.archive.runs import compile_run
 from dicomtui.dataset.encoding import LONG_VRS, SHORT_VRS, UNDEFINED
 
 VALUE_LIMIT = 1 << 16
-"""Bytes of a value that is kept."""
-DEPTH_LIMIT = 64
-"""Sequences of undefined length within one another."""
+"""Bytes of a value that are believed to be one of a wanted attribute."""
 
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
@@ -61,8 +59,8 @@ class Walker:
         Raises
         ------
         UnusualError
-            Where only a full parser can tell what is meant: tags out of order; wanted attributes doubled, cut
-            off or with another VR; groups below the first wanted one; unknown VRs; deep nesting.
+            Where only a full parser can tell what is meant: tags out of order; wanted attributes doubled or
+            with another VR; groups below the first wanted one; unknown VRs.
         LimitError
             If the header does not end within what a window may look at.
         """
@@ -140,14 +138,11 @@ def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tup
 
 
 def _value_at(window: Window, position: int, header: int, length: int) -> tuple[int, bytes]:
-    """Return where an element is now and its value, which must be there as a whole."""
+    """Return where an element is now and its value, or what is there of it."""
     if length > VALUE_LIMIT:
         raise UnusualError
     position = window.at(position, header + length)
-    value = window.data[position + header : position + header + length]
-    if len(value) < length:
-        raise UnusualError
-    return position, value
+    return position, window.data[position + header : position + header + length]
 
 
 def _after_sequence(window: Window, position: int, implicit: bool, little: bool) -> int:
@@ -175,8 +170,6 @@ def _after_sequence(window: Window, position: int, implicit: bool, little: bool)
             item = None
         elif length != UNDEFINED:
             position += length
-        elif len(around) == DEPTH_LIMIT:
-            raise UnusualError
         else:
             around.append(item)
             item = None

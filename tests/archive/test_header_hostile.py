@@ -6,13 +6,14 @@ import socket
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from pydicom.data import get_testdata_file
 
 from dicomtui.archive import forward
-from dicomtui.archive.header import Header, header_of, read_header
+from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of, read_header
 from dicomtui.dataset import reading
 from dicomtui.errors import ReadError
 from tests.archive.made_elements import (
@@ -112,6 +113,7 @@ def test_a_cut_anywhere_costs_what_is_cut_off_and_nothing_else(syntax: str, tmp_
         with suppress(ReadError):
             header = read_header(file)
             assert header is None or header.patient_name in ("", "A", "A^", "A^B")
+            assert header is None or header == header_of(reading.read_instance(file))._replace(size=length)
 
 
 def test_no_byte_can_be_changed_so_that_a_header_raises(tmp_path: Path) -> None:
@@ -140,11 +142,91 @@ def test_a_length_that_lies_costs_no_memory_and_keeps_what_stood_before(
     assert header.modality == "CT"
 
 
-def test_sequences_without_end_or_bottom_are_given_up(tmp_path: Path) -> None:
+def test_a_value_that_claims_gigabytes_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def pread(descriptor: int, count: int, position: int, original: Any = os.pread) -> bytes:
+        asked.append(count)
+        data: bytes = original(descriptor, count, position)
+        return data
+
+    monkeypatch.setattr(os, "pread", pread)
+    body = a_body(IMPLICIT) + element(0x00280030, "DS", b"1234", IMPLICIT, 1 << 31)
+    assert read_made(tmp_path, a_file(body, IMPLICIT)).pixel_spacing is None
+    assert max(asked, default=0) < 1 << 20
+
+
+@pytest.mark.parametrize("depth", [1, 64, 5000])
+def test_sequences_without_end_or_bottom_are_stepped_over(depth: int, tmp_path: Path) -> None:
     opened = element(0x00081140, "SQ", element(0xFFFEE000, "", b"", length=UNDEFINED), length=UNDEFINED)
-    for content in (opened, opened * 1000):
-        body = element(0x00080016, "UI", UIDS[0x00080016]) + content
-        assert read_made(tmp_path, a_file(body)).sop_class_uid == UIDS[0x00080016].decode().rstrip("\0")
+    closed = element(0xFFFEE00D, "", b"") + element(0xFFFEE0DD, "", b"")
+    uid = element(0x00080016, "UI", UIDS[0x00080016])
+    assert read_made(tmp_path, a_file(uid + opened * depth)).sop_class_uid
+    with patch.object(reading, "read_instance", side_effect=AssertionError):
+        body = uid + element(0x00080018, "UI", b"1.2\0") + opened * depth + closed * depth
+        body += element(0x00100010, "PN", b"A^B ") + element(0x0020000D, "UI", b"1\0")
+        assert read_made(tmp_path, a_file(body + element(0x0020000E, "UI", b"1\0"))).patient_name == "A^B"
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        [0x00100010, 0x00100010],
+        [0x00100010, 0x00100020, 0x00100010],
+        [0x00100010, 0x00091010, 0x00080060, 0x00100020],
+        [0x00080060, 0x00091010, 0x00080060],
+        [0x00091010, 0x00100010],
+        [0x60000010, 0x00280010, 0x00280011],
+        [0x00280010, 0x00280011, 0x00280010],
+        [0x00000002, 0x00080060, 0x00100010],
+        [0x00280011, 0x00280010, 0x00200011],
+    ],
+    ids=lambda tags: " ".join(f"{tag:08x}" for tag in tags),
+)
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_tags_that_are_doubled_or_out_of_order_are_read_as_the_reader_reads_them(
+    tags: list[int], syntax: str, tmp_path: Path
+) -> None:
+    vrs = {0x00100010: "PN", 0x00100020: "LO", 0x00080060: "CS", 0x00280010: "US", 0x00280011: "US"}
+    made = [
+        element(tag, vrs.get(tag, "OB"), b"%d " % at if tag != 0x00091010 else bytes(100), syntax)
+        for at, tag in enumerate(tags)
+    ]
+    file = write(tmp_path, a_file(a_body(syntax) + b"".join(made), syntax))
+    header = read_header(file)
+    assert header == header_of(reading.read_instance(file))._replace(size=os.path.getsize(file))
+
+
+def test_a_file_meta_information_longer_than_the_first_read_is_stepped_over(tmp_path: Path) -> None:
+    content = a_file(a_body(IMPLICIT, (0x00100010, "PN", b"A^B ")), IMPLICIT)
+    at = content.index(element(0x00080016, "UI", UIDS[0x00080016], IMPLICIT))
+    header = read_made(tmp_path, content[:at] + element(0x00020102, "OB", bytes(9000)) + content[at:])
+    assert (header.patient_name, header.transfer_syntax) == ("A^B", IMPLICIT)
+
+
+def test_a_header_without_end_is_left_to_the_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forward, "LOOK_LIMIT", 1 << 16)
+    many = sequence(0x00081140, [element(0x00081150, "UI", b"1.2\0")] * 10_000)
+    first = element(0x00080016, "UI", UIDS[0x00080016]) + element(0x00080018, "UI", b"1.2\0")
+    last = element(0x0020000D, "UI", b"1\0") + element(0x0020000E, "UI", b"1\0")
+    file = write(tmp_path, a_file(first + many + element(0x00100010, "PN", b"A^B ") + last))
+    with patch.object(reading, "read_instance", wraps=reading.read_instance) as reader:
+        header = read_header(file)
+    assert reader.called
+    assert header is not None
+    assert header.patient_name == "A^B"
+
+
+def test_the_records_of_a_dicomdir_are_not_read(tmp_path: Path) -> None:
+    records = sequence(0x00041220, [element(0x00041430, "CS", b"IMAGE ")] * 10_000)
+    content = a_file(element(0x00041130, "CS", b"SET ") + records, sop_class=DICOMDIR_CLASS)
+    with (
+        patch.object(reading, "read_instance", side_effect=AssertionError),
+        patch.object(os, "pread", side_effect=AssertionError),
+    ):
+        assert read_made(tmp_path, content).sop_class_uid == DICOMDIR_CLASS
 
 
 def test_a_deflated_bomb_is_not_inflated_to_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
