@@ -59,8 +59,8 @@ class Walker:
         Raises
         ------
         UnusualError
-            Where only a full parser can tell what is meant: tags out of order; wanted attributes doubled or
-            with another VR; groups below the first wanted one; unknown VRs.
+            Where only a full parser can tell what is meant: tags out of order; wanted attributes doubled, cut
+            off or with another VR; groups below the first wanted one; unknown VRs.
         LimitError
             If the header does not end within what a window may look at.
         """
@@ -138,11 +138,14 @@ def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tup
 
 
 def _value_at(window: Window, position: int, header: int, length: int) -> tuple[int, bytes]:
-    """Return where an element is now and its value, or what is there of it."""
+    """Return where an element is now and its value, which must be there as a whole."""
     if length > VALUE_LIMIT:
         raise UnusualError
     position = window.at(position, header + length)
-    return position, window.data[position + header : position + header + length]
+    value = window.data[position + header : position + header + length]
+    if len(value) < length:
+        raise UnusualError
+    return position, value
 
 
 def _after_sequence(window: Window, position: int, implicit: bool, little: bool) -> int:
