@@ -1,11 +1,11 @@
 """How many colours the terminal shows, from what the environment says."""
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import IntEnum
 
 
-class ColourDepth(Enum):
-    """Colours of a terminal."""
+class ColourDepth(IntEnum):
+    """Colours of a terminal; integers, as they are part of the key under which each run of cells is kept."""
 
     NONE = 0
     SIXTEEN = 4
