@@ -21,6 +21,7 @@ the two faces do not know each other.
     tui.app                     the app: themes, palette, signals, what is left after a crash
     tui.bindings                Textual's bindings out of the table of keys
     tui.commands                every action by name in the command palette
+    tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.latest                  a thread that does only the newest of what it is asked
     tui.opening                 opens one instance in that thread
     tui.style_sheets            finds the style sheets, installed or in a checkout
