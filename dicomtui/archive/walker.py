@@ -1,5 +1,6 @@
 """Walks the Data Elements of a file and keeps the values of a few wanted attributes."""
 
+from collections import Counter
 from collections.abc import Sequence
 from re import Pattern
 from struct import Struct
@@ -10,6 +11,8 @@ from dicomtui.dataset.encoding import LONG_VRS, SHORT_VRS, UNDEFINED
 
 VALUE_LIMIT = 1 << 16
 """Bytes of a value that are believed to be one of a wanted attribute."""
+PATIENCE = 200
+"""Data Sets of one encoding that are walked by the loop alone: few files are not worth a pattern."""
 
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
@@ -36,6 +39,7 @@ class Walker:
         self._first_tag = self._wanted[0][0] & 0xFFFF0000
         self._last_tag = self._wanted[-1][0]
         self._runs: dict[tuple[bool, bool], Pattern[bytes]] = {}
+        self._walked: Counter[tuple[bool, bool]] = Counter()
 
     def walk(self, window: Window, position: int, *, implicit: bool, little: bool) -> list[bytes | None]:
         """Walk the top level of a Data Set up to the last wanted attribute.
@@ -64,24 +68,22 @@ class Walker:
         LimitError
             If the header does not end within what a window may look at.
         """
-        run = self._runs.get((implicit, little)) or self._compile(implicit, little)
-        values: list[bytes | None] = []
+        run = self._runs.get((implicit, little)) or self._run_if_it_pays(implicit, little)
+        values: list[bytes | None] = [None] * len(self._wanted)
         settled = 0
         position = window.at(position, _HEADER)
         while True:
-            match = run.match(window.data, position)
-            assert match is not None  # all parts of the pattern are optional
-            found = match.groups()
-            if not settled:
-                values = list(found)
-            elif any(found[:settled]):
-                raise UnusualError
-            else:
+            if run is not None:
+                match = run.match(window.data, position)
+                assert match is not None  # all parts of the pattern are optional
+                found = match.groups()
+                if settled and any(found[:settled]):
+                    raise UnusualError
                 values[settled:] = found[settled:]
-            settled = match.lastindex or settled
+                settled = match.lastindex or settled
+                position = window.at(match.end(), _HEADER)
             if settled == len(values):
                 return values
-            position = window.at(match.end(), _HEADER)
             tag, vr, header, length = _element_at(window.data, position, implicit, little)
             if tag > self._last_tag:
                 following = position + header + length
@@ -108,8 +110,11 @@ class Walker:
         """Whether a VR is right, implicit, or UN, whose values are little endian (PS3.5 6.2.2)."""
         return vr in (b"", self._wanted[index][1].encode()) or (vr == b"UN" and little)
 
-    def _compile(self, implicit: bool, little: bool) -> Pattern[bytes]:
-        """Make a pattern when the first file needs it: that takes as long as reading a thousand headers."""
+    def _run_if_it_pays(self, implicit: bool, little: bool) -> Pattern[bytes] | None:
+        """Compile a pattern for this encoding, which takes a while, if many files have it."""
+        self._walked[implicit, little] += 1
+        if self._walked[implicit, little] <= PATIENCE:
+            return None
         run = self._runs[implicit, little] = compile_run(self._wanted, implicit=implicit, little=little)
         return run
 

@@ -35,6 +35,8 @@ from tests.archive.made_elements import (
     sequence,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 TEXT = {
     "specific_character_set": "SpecificCharacterSet",
     "image_type": "ImageType",

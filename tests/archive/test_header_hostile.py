@@ -29,6 +29,8 @@ from tests.archive.made_elements import (
     sequence,
 )
 
+pytestmark = pytest.mark.usefixtures("each_way")
+
 
 def write(folder: Path, content: bytes) -> str:
     file = folder / "made.dcm"
