@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import hypot, isfinite
+from typing import TYPE_CHECKING
 
-from dicomtui.archive.header import Header
+if TYPE_CHECKING:
+    from dicomtui.archive.header import Header
+
 
 NaturalKey = tuple[tuple[str, int, str], ...]
 """Text, then how many digits follow it and which."""
@@ -26,7 +29,7 @@ def natural_key(name: str) -> NaturalKey:
     return (*parts, (name, 0, ""))
 
 
-def stack(headers: Iterable[Header], header: Header) -> list[Header]:
+def stack(headers: "Iterable[Header]", header: "Header") -> "list[Header]":
     """Return the instances that are stepped through together with *header*, in order.
 
     These are the instances of its series that are images like it, or are none like it. They are ordered by
@@ -69,11 +72,11 @@ def _number(value: int | None) -> _Number:
     return value is None, value or 0
 
 
-def _by_number(header: Header) -> tuple[_Number, NaturalKey]:
+def _by_number(header: "Header") -> tuple[_Number, NaturalKey]:
     return _number(header.instance_number), natural_key(header.path)
 
 
-def _by_time(header: Header) -> tuple[_Number, _Number, _Number, tuple[_Number, NaturalKey]]:
+def _by_time(header: "Header") -> tuple[_Number, _Number, _Number, tuple[_Number, NaturalKey]]:
     """Return what orders instances at one place."""
     return (
         _number(header.acquisition_number),
@@ -83,7 +86,7 @@ def _by_time(header: Header) -> tuple[_Number, _Number, _Number, tuple[_Number, 
     )
 
 
-def _places(headers: Sequence[Header]) -> list[int] | None:
+def _places(headers: "Sequence[Header]") -> list[int] | None:
     """Return a number for each instance's place along the normal; None if they are no stack in space."""
     distances = _distances(headers)
     if distances is None:
@@ -95,7 +98,7 @@ def _places(headers: Sequence[Header]) -> list[int] | None:
     return places
 
 
-def _distances(headers: Sequence[Header]) -> list[float] | None:
+def _distances(headers: "Sequence[Header]") -> list[float] | None:
     """Return how far along the normal each instance is, in millimetres."""
     orientation = headers[0].image_orientation if headers else None
     if orientation is None:

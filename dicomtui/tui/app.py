@@ -35,7 +35,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         super().__init__()
         self._paths, self._welcome = paths, welcome
         self._settings = settings or Settings()
-        self._gate = KeyGate(self)
+        self.gate = KeyGate(self)
         self.crash = ""
         """One line about an error that ended the app."""
         for theme in THEMES:
@@ -46,7 +46,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> BrowserScreen:
         """Return the browser."""
-        return BrowserScreen(self._paths, self._settings, self._welcome)
+        return BrowserScreen(self._paths, self._settings, self.gate, self._welcome)
 
     def on_mount(self) -> None:
         """End in good order when the terminal or the system says so."""
@@ -57,12 +57,12 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Let keys in one at a time."""
         if isinstance(event, events.Key) and not isinstance(event, TypedKey):
-            self._gate.take(event)
+            self.gate.take(event)
             return
         was_forwarded = event.is_forwarded
         await super().on_event(event)
         if isinstance(event, TypedKey) and (was_forwarded or not event.is_forwarded):
-            self._gate.release(event)
+            self.gate.release(event)
 
     def action_theme(self, name: str) -> None:
         """Change the theme for as long as the program runs."""

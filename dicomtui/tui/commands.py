@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from dicomtui.keys import ANYWHERE, PANES, Key, shown
-from dicomtui.tui.widgets.image_view import ImageView
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -51,6 +50,8 @@ class Commands(Provider):
         for number, name in enumerate(sorted(self.app.available_themes)):
             if name != self.app.theme:
                 yield Key(f"theme.{number}", "", f"app.theme('{name}')", f"theme: {name}"), None
+        from dicomtui.tui.widgets.image_view import ImageView
+
         for widget in self.screen.query(ImageView):
             for preset in widget.window.unkeyed_presets():
                 action = f"window_preset('{preset.name}')"

@@ -25,6 +25,7 @@ class TypedKey(events.Key):
 
     def __init__(self, key: events.Key, gate: "KeyGate") -> None:
         super().__init__(key.key, key.character)
+        self.time = key.time
         self._gate = gate
 
     def stop(self, stop: bool = True) -> "Message":
@@ -43,6 +44,12 @@ class KeyGate:
         self._app = app
         self._waiting: deque[events.Key] = deque()
         self._in_hand: TypedKey | None = None
+        self._is_open = False
+
+    def open(self) -> None:
+        """Let keys in from now on: those typed before wait until there is something to press them on."""
+        self._is_open = True
+        self._app.call_later(self._next)  # in the app's name: a key goes no further up than to who sent it
 
     def take(self, key: events.Key) -> None:
         """Let *key* in when those before it are done."""
@@ -63,7 +70,7 @@ class KeyGate:
             self._next()
 
     def _next(self) -> None:
-        if self._in_hand is None and self._waiting:
+        if self._is_open and self._in_hand is None and self._waiting:
             self._in_hand = key = TypedKey(self._waiting.popleft(), self)
             self._app.post_message(key)
             self._app.set_timer(PATIENCE, lambda: self.release(key))

@@ -101,7 +101,9 @@ async def browser_on(
     """Start the browser on *paths*."""
     app = DicomTuiApp([str(path) for path in paths], settings, welcome)
     async with app.run_test(size=size, notifications=True) as pilot:
-        yield Driver(pilot)
+        driver = Driver(pilot)
+        await driver.until(lambda: hasattr(driver.browser, "_tags") and driver.image.is_mounted, "the panes")
+        yield driver
     assert not app.crash, app.crash
 
 

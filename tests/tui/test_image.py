@@ -238,7 +238,10 @@ async def test_j_and_k_step_through_the_series_in_space(series: Path) -> None:
         (["9", "9", "j"], 12),
     ],
 )
-async def test_counts_tens_and_ends_go_where_they_say(series: Path, keys: list[str], place: int) -> None:
+async def test_counts_tens_and_ends_go_where_they_say(
+    series: Path, keys: list[str], place: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicomtui.tui.widgets.typed_count.TOGETHER", 30)  # the machine may be slow
     async with picture_of(series) as driver:
         await driver.press("home")
         await driver.until_status("image 1/12")
@@ -265,7 +268,10 @@ async def test_another_series_begins_with_its_own_window(series: Path) -> None:
         await driver.until_status("C 500 W 2000")
 
 
-async def test_frames_step_inside_a_multi_frame_instance(multiframe: Path) -> None:
+async def test_frames_step_inside_a_multi_frame_instance(
+    multiframe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicomtui.tui.widgets.typed_count.TOGETHER", 30)  # the machine may be slow
     async with picture_of(multiframe) as driver:
         await driver.until_status("frame 1/30")
         dark = driver.grey(0.5)

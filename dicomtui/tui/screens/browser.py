@@ -14,20 +14,21 @@ from dicomtui.keys import ANYWHERE
 from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
-from dicomtui.tui.opening import Opened, load_libraries, open_instance
-from dicomtui.tui.screens.filling import Filler, Found, Listed
-from dicomtui.tui.screens.stacks import Stacks
-from dicomtui.tui.widgets.image_view import ImageView
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
 from dicomtui.tui.widgets.status_line import HintLine, StatusLine
-from dicomtui.tui.widgets.tag_table import TagTable
 from dicomtui.tui.widgets.tree_pane import TreePane
 
 if TYPE_CHECKING:
     from dicomtui.imaging.rendering import Frame
     from dicomtui.settings import Settings
+    from dicomtui.tui.key_gate import KeyGate
+    from dicomtui.tui.opening import Opened
+    from dicomtui.tui.screens.filling import Filler, Found, Listed
+    from dicomtui.tui.screens.stacks import Stacks
+    from dicomtui.tui.widgets.image_view import ImageView
+    from dicomtui.tui.widgets.tag_table import TagTable
 
 
 class BrowserScreen(Screen[None], inherit_bindings=False):
@@ -35,11 +36,12 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     BINDINGS = bindings(ANYWHERE)
     AUTO_FOCUS = "TreePane"
+    BLANK = True  # nothing of it is seen
 
     class InstanceOpened(Message):
         """An instance was read."""
 
-        def __init__(self, opened: Opened) -> None:
+        def __init__(self, opened: "Opened") -> None:
             super().__init__()
             self.opened = opened
 
@@ -47,25 +49,24 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """A frame was decoded, or could not be."""
 
         def __init__(
-            self, opened: Opened, number: int, frame: "Frame | None", reason: str, milliseconds: float
+            self, opened: "Opened", number: int, frame: "Frame | None", reason: str, milliseconds: float
         ) -> None:
             super().__init__()
             self.opened, self.number, self.frame = opened, number, frame
             self.reason, self.milliseconds = reason, milliseconds
 
-    def __init__(self, paths: list[str], settings: "Settings", welcome: str = "") -> None:
+    _tags: "TagTable"
+    image: "ImageView"
+    _stacks: "Stacks"
+    _filler: "Filler"
+
+    def __init__(self, paths: list[str], settings: "Settings", gate: "KeyGate", welcome: str = "") -> None:
         super().__init__()
-        self._paths = paths
+        self._paths, self._settings, self._gate = paths, settings, gate
         self._tree = TreePane(show_others=settings.show_other_files)
-        self._tags = TagTable()
-        self.image = ImageView(settings.presets)
-        self.panes = Panes(self._tree, self._tags, self.image)
+        self.panes = Panes(self._tree)
         self._status = StatusLine()
         self._hints = HintLine(settings.keys, welcome)
-        self._stacks = Stacks(self._tree.root)
-        self._filler = Filler(
-            self._tree, self.post_message, partial(self.run_worker, thread=True, exit_on_error=False)
-        )
         self._loader = LatestWorker("loader")
         self._opened: Opened | None = None
         self._wanted = ""
@@ -84,29 +85,43 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         yield self._hints
 
     def on_mount(self) -> None:
-        """Begin to list once the empty screen is painted."""
+        """Go on once the frames are painted: an empty screen shows sooner than all that fills it."""
         self.call_after_refresh(self._start)
 
-    def on_unmount(self) -> None:
-        """Let the threads end."""
-        self._filler.stopped = True
+    async def _start(self) -> None:
+        from dicomtui.tui.opening import load_libraries
+        from dicomtui.tui.screens.filling import Filler
+        from dicomtui.tui.screens.stacks import Stacks
+        from dicomtui.tui.widgets.image_view import ImageView
+        from dicomtui.tui.widgets.tag_table import TagTable
 
-    def _start(self) -> None:
         self._loader.submit(load_libraries)
+        self._tags, self.image = TagTable(), ImageView(self._settings.presets)
+        self._stacks = Stacks(self._tree.root)
+        run = partial(self.run_worker, thread=True, exit_on_error=False)
+        self._filler = Filler(self._tree, self.post_message, run)
+        title = self._filler.start(self._paths)
+        await self.panes.fill(self._tags, self.image)
+        self.panes.pane("tree").set_title(_tail(_short(title)))
         if len(self._paths) == 1 and os.path.isfile(self._paths[0]):
             first = os.path.abspath(self._paths[0])
             if not self._filler.shows_as_tree(first):
                 self._open(first)
-        self.panes.pane("tree").set_title(_tail(_short(self._filler.start(self._paths))))
+        self._gate.open()
+
+    def on_unmount(self) -> None:
+        """Let the threads end."""
+        if hasattr(self, "_filler"):
+            self._filler.stopped = True
 
     # --- the tree fills ---
 
-    def on_listed(self, event: Listed) -> None:
+    def on_listed(self, event: "Listed") -> None:
         """Show the rows of a folder or DICOMDIR."""
         self._filler.listed(event)
         self._place_cursor()
 
-    def on_found(self, event: Found) -> None:
+    def on_found(self, event: "Found") -> None:
         """Show what files are, and the first instance."""
         first = self._filler.found(event)
         self._stacks.headers_changed()
@@ -163,13 +178,15 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._loader.submit(partial(self._load, path))
 
     def _load(self, path: str) -> None:
+        from dicomtui.tui.opening import open_instance
+
         started = time.perf_counter()
         opened = open_instance(path)
         self.post_message(self.InstanceOpened(opened))
         if opened.rendering is not None and not self._loader.overtaken:
             self._decode(opened, 1, started)
 
-    def _decode(self, opened: Opened, number: int, started: float | None = None) -> None:
+    def _decode(self, opened: "Opened", number: int, started: float | None = None) -> None:
         started = time.perf_counter() if started is None else started
         frame, reason = None, ""
         try:
@@ -205,7 +222,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._series = series
         self._show_status()
 
-    def _show_card(self, opened: Opened, reason: str) -> None:
+    def _show_card(self, opened: "Opened", reason: str) -> None:
         lines: list[tuple[str, str]] = [("", reason), ("", "")] if reason else []
         for group, pairs in opened.card.items():
             if pairs:
@@ -222,7 +239,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     # --- stepping ---
 
-    def on_image_view_stepped(self, event: ImageView.Stepped) -> None:
+    def on_image_view_stepped(self, event: "ImageView.Stepped") -> None:
         """Go to another frame, or to another instance of the stack."""
         opened = self._opened
         if opened is None:
@@ -289,7 +306,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         elif not self.panes.has_class("no-tree"):
             self.panes.focus_pane("tree")
 
-    def on_tag_table_value_wanted(self, event: TagTable.ValueWanted) -> None:
+    def on_tag_table_value_wanted(self, event: "TagTable.ValueWanted") -> None:
         """Show a whole value."""
         from dicomtui.tui.screens.value import value_screen
 

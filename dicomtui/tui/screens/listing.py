@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.folder import Entry, list_folder
-from dicomtui.archive.header import Header, read_header
 from dicomtui.errors import DicomTuiError
 from dicomtui.tui.widgets.nodes import Kind, Node
 
 if TYPE_CHECKING:
     from dicomtui.archive.dicomdir import Record
+    from dicomtui.archive.header import Header
 
 BATCH_SECONDS = 0.1
 MEDIA_STORAGE_DIRECTORY = "1.2.840.10008.1.3.10"
@@ -22,7 +22,7 @@ class Finding(NamedTuple):
 
     node: Node
     kind: Kind
-    header: Header | None
+    header: "Header | None"
     detail: str
 
 
@@ -60,7 +60,7 @@ def read_headers(nodes: list[Node], cancelled: Callable[[], bool]) -> Iterator[l
         yield batch
 
 
-def describe(header: Header) -> str:
+def describe(header: "Header") -> str:
     """Return what matters of an instance for its row: modality, number, description, date."""
     number = f"#{header.instance_number}" if header.instance_number is not None else ""
     frames = f"{header.number_of_frames} frames" if (header.number_of_frames or 1) > 1 else ""
@@ -118,6 +118,8 @@ def _joined(*parts: str | None) -> str:
 
 
 def _look_into(node: Node) -> Finding:
+    from dicomtui.archive.header import read_header
+
     assert node.path is not None
     try:
         header = read_header(os.path.realpath(node.path))

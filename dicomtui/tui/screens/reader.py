@@ -27,7 +27,7 @@ class TextLines(LineList):
         """Return one line; what stands before two spaces is the key of what stands behind."""
         line = self._lines[index]
         hit = bool(self.query_text) and self.query_text.casefold() in line.casefold()
-        return [Segment(line, self.part("hit") if hit else None)]
+        return [Segment(line, self.styling.hit if hit else None)]
 
     def search(self, query: str) -> None:
         """Find *query* in the lines."""

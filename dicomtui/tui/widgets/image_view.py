@@ -8,6 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.filter import LineFilter
+from textual.geometry import Region as ScreenRegion
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,6 +17,7 @@ from dicomtui.keys import IMAGE
 from dicomtui.picture.depth import ColourDepth, colour_depth
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.widgets.line_list import blank_strip
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
 
 if TYPE_CHECKING:
@@ -242,6 +244,7 @@ class ImageView(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Handle what depends on a mode: window keys, arrows while zoomed in, the second ``g``."""
+        self.window.count.now = event.time
         modifier, _, key = event.key.rpartition("+")
         handled = True
         if self.window_mode and key in _WINDOW_KEYS:
@@ -358,6 +361,10 @@ class ImageView(Widget, can_focus=True):
         """Return none: the colours of a picture are final."""
         return []
 
+    def render_lines(self, crop: ScreenRegion) -> list[Strip]:
+        """Draw lines without the detour over borders and padding, which the picture does not have."""
+        return [self.render_line(y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells, black beside the picture; or one line of the card."""
         width = self.size.width
@@ -366,13 +373,13 @@ class ImageView(Widget, can_focus=True):
             return self._card_line(y + self._card_top, width, base)
         line = y - self._top
         if not 0 <= line < len(self._lines):
-            return Strip.blank(width, base)
+            return blank_strip(width, base)
         segments = [Segment(" " * self._left, base), *self._lines[line]]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _card_line(self, index: int, width: int, base: Style) -> Strip:
         if index >= len(self._card):
-            return Strip.blank(width, base)
+            return blank_strip(width, base)
         name, text = self._card[index]
         if not name:
             segments = [Segment(f" {text}", base)]

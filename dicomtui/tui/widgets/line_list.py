@@ -1,10 +1,12 @@
 """A list that draws only the rows in view, so that 200,000 rows cost no more than forty."""
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
@@ -13,26 +15,24 @@ from textual.strip import Strip
 
 from dicomtui.keys import LIST
 from dicomtui.tui.bindings import bindings
+from dicomtui.tui.line_styles import LineStyles, line_styles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
 COUNT_LIMIT = 9_999_999
+
+
+@lru_cache(maxsize=64)
+def blank_strip(width: int, style: Style) -> Strip:
+    """Return an empty line; one and the same, so that Textual divides it once."""
+    return Strip.blank(width, style)
 
 
 class LineList(ScrollView, can_focus=True):
     """Rows with a cursor, counts (``10j``), ``gg`` and ``G``; subclasses say what a row looks like."""
 
     BINDINGS = bindings(LIST)
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--cursor",
-        "line--hit",
-        "line--dim",
-        "line--key",
-        "line--plain",
-        "line--strong",
-    }
-
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
@@ -57,7 +57,7 @@ class LineList(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.query_text = ""
-        self.ask_query: Callable[[], None] = lambda: None
+        self.ask_query: Callable[[], Awaitable[None]] | None = None
         """Lets the user type a query: given by what stands around the list."""
         self._count = ""
         self._pending_g = False
@@ -135,9 +135,10 @@ class LineList(ScrollView, can_focus=True):
         """Move to the last row, or to the row that the count names."""
         self.cursor = self.take_count(self.row_count()) - 1
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Ask for a query."""
-        self.ask_query()
+        if self.ask_query is not None:
+            await self.ask_query()
 
     def on_key(self, event: events.Key) -> None:
         """Collect counts and the two keys of ``gg``."""
@@ -166,25 +167,36 @@ class LineList(ScrollView, can_focus=True):
 
     # --- drawing ---
 
+    def get_line_filters(self) -> list[LineFilter]:
+        """Return the filters of the app but the one for ANSI colours, which rows do not have."""
+        filters = super().get_line_filters()
+        return [line_filter for line_filter in filters if not isinstance(line_filter, ANSIToTruecolor)]
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines without the detour over borders and padding, which a list does not have."""
+        if self.get_line_filters():
+            return super().render_lines(crop)
+        return [self.render_line(y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+
     def render_line(self, y: int) -> Strip:
         """Draw line *y* of what is in view."""
         index = int(self.scroll_offset.y) + y
         width = self.scrollable_content_region.width
         base = self.rich_style
         if index >= self.row_count():
-            return Strip.blank(width, base)
+            return blank_strip(width, base)
         if index == self.cursor:
-            cursor = self.get_component_rich_style("line--cursor")
-            base = cursor if self.has_focus else base + Style(bgcolor=cursor.bgcolor, dim=False)
+            base += self.styling.cursor if self.has_focus else self.styling.idle_cursor
         segments = [
             Segment(text, base + style if style else base) for text, style, _ in self.row(index, width)
         ]
         return Strip(segments).adjust_cell_length(width, base)
 
-    def part(self, name: str) -> Style:
-        """Return the colour of a part of a row, without a background that would hide the cursor."""
-        style = self.get_component_rich_style(f"line--{name}", partial=True)
-        return Style(color=style.color, bold=style.bold, dim=style.dim, italic=style.italic)
+    @property
+    def styling(self) -> LineStyles:
+        """The colours of the parts of a row in the current theme."""
+        colours = self.app.theme_variables
+        return line_styles(*(colours[name] for name in ("primary", "accent", "foreground", "background")))
 
     def _refresh_row(self, index: int) -> None:
         y = index - int(self.scroll_offset.y)

@@ -1,96 +1,79 @@
-"""A framed place on the screen with a title, a counter and a line to type a query in."""
+"""A framed place on the screen with a title, a counter and, while one is typed, a line for a query."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widget import Widget
-from textual.widgets import Input
 
 from dicomtui.text import safe_line
 from dicomtui.tui.widgets.line_list import LineList
 
+if TYPE_CHECKING:
+    from textual.widget import Widget
+    from textual.widgets import Input
 
-class QueryLine(Input):
-    """Where a query is typed; Enter keeps it, Esc clears it.
-
-    Parameters
-    ----------
-    close : callable
-        Takes the query when the line is left, ``""`` to clear the search.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "clear", show=False)]
-
-    def __init__(self, close: Callable[[str], None]) -> None:
-        super().__init__(placeholder="search", compact=True, select_on_focus=False)
-        self._close = close
-
-    def action_clear(self) -> None:
-        """Give up the query."""
-        self._close("")
-
-    async def action_submit(self) -> None:
-        """Keep the query."""
-        self._close(self.value)
-
-    def on_blur(self) -> None:
-        """Close when the focus goes elsewhere."""
-        if self.display:
-            self._close(self.value)
+    from dicomtui.tui.widgets.query_line import QueryLine
 
 
 class Pane(Vertical):
     """A frame around one widget; a list in it can be searched."""
 
-    def __init__(self, title: str, content: Widget, *, id: str) -> None:
+    def __init__(self, title: str, content: "Widget | None" = None, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
-        self._title, self._content = title, content
-        content.add_class("content")
-        self._shown = title
+        self._title = title
         self.border_title = Content(title)
-        self._line = QueryLine(self._close)
-        self._line.display = False
-        if isinstance(content, LineList):
-            content.ask_query = self._ask
+        self._line: QueryLine | None = None
+        self.content: Widget | None = None
+        if content is not None:
+            self._take(content)
 
     def compose(self) -> ComposeResult:
-        """Stack the content and, below it, the line for a query."""
-        yield self._content
-        if isinstance(self._content, LineList):
-            yield self._line
+        """Hold the content, if there is one yet."""
+        if self.content is not None:
+            yield self.content
+
+    async def hold(self, content: "Widget") -> None:
+        """Put *content* into the frame, which was empty."""
+        self._take(content)
+        await self.mount(content)
+
+    def _take(self, content: "Widget") -> None:
+        self.content = content
+        content.add_class("content")
+        if isinstance(content, LineList):
+            content.ask_query = self._ask
 
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title
-        if text != self._shown:  # a title that is set paints the whole pane again
-            self._shown = text
-            self.border_title = Content(text)
+        self.border_title = Content(text)
 
-    def _ask(self) -> None:
-        """Open the line with the last query in it."""
-        if isinstance(self._content, LineList):
-            self._line.value = self._content.query_text
-            self._line.cursor_position = len(self._line.value)
-            self._line.display = True
+    async def _ask(self) -> None:
+        """Open a line with the last query in it."""
+        from dicomtui.tui.widgets.query_line import QueryLine
+
+        if isinstance(self.content, LineList) and self._line is None:
+            self._line = QueryLine(self.content.query_text, self._close)
+            await self.mount(self._line)
             self.screen.set_focus(self._line)
 
     def _close(self, query: str) -> None:
-        """Hide the line and go on in the list with *query*."""
-        if self.screen.focused is self._line:
-            self.screen.set_focus(self._content)
-        self._line.display = False
-        if isinstance(self._content, LineList) and query != self._content.query_text:
-            self._content.search(query)
+        """Take the line away and go on in the list with *query*."""
+        line, self._line = self._line, None
+        if line is None:
+            return
+        if self.screen.focused is line:
+            self.screen.set_focus(self.content)
+        line.remove()
+        if isinstance(self.content, LineList) and query != self.content.query_text:
+            self.content.search(query)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def on_input_changed(self, event: "Input.Changed") -> None:
         """Search as the query is typed."""
         event.stop()
-        if isinstance(self._content, LineList) and event.input.display:
-            self._content.search(event.value)
+        if isinstance(self.content, LineList) and event.input is self._line:
+            self.content.search(event.value)
 
     def on_line_list_searched(self, event: LineList.Searched) -> None:
         """Show which hit of how many the cursor is on."""

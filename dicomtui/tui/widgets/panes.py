@@ -5,30 +5,42 @@ from typing import TYPE_CHECKING
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from dicomtui.tui.widgets.image_view import ImageView
 from dicomtui.tui.widgets.pane import Pane
-from dicomtui.tui.widgets.tag_table import TagTable
-from dicomtui.tui.widgets.tree_pane import TreePane
 
 if TYPE_CHECKING:
-    from textual.widget import Widget
+    from dicomtui.tui.widgets.image_view import ImageView
+    from dicomtui.tui.widgets.tag_table import TagTable
+    from dicomtui.tui.widgets.tree_pane import TreePane
+
+
+class _Column(Vertical):
+    BLANK = True  # nothing of it is seen
 
 
 class Panes(Horizontal):
     """Tree above attributes on the left, the image on the right; one of them may have all the room."""
 
-    def __init__(self, tree: TreePane, tags: TagTable, image: ImageView) -> None:
+    BLANK = True  # nothing of it is seen
+
+    def __init__(self, tree: "TreePane") -> None:
         super().__init__(id="panes")
-        self._content: dict[str, Widget] = {"tree": tree, "attributes": tags, "image": image}
-        titles = {"tree": "Files", "attributes": "Attributes", "image": "Image"}
-        self._panes = {name: Pane(titles[name], content, id=name) for name, content in self._content.items()}
+        self._panes = {
+            "tree": Pane("Files", tree, id="tree"),
+            "attributes": Pane("Attributes", id="attributes"),
+            "image": Pane("Image", id="image"),
+        }
 
     def compose(self) -> ComposeResult:
-        """Put the panes in their places."""
-        with Vertical(id="side"):
+        """Put the frames in their places."""
+        with _Column(id="side"):
             yield self._panes["tree"]
             yield self._panes["attributes"]
         yield self._panes["image"]
+
+    async def fill(self, tags: "TagTable", image: "ImageView") -> None:
+        """Put the widgets into the frames that are empty until the first paint."""
+        await self._panes["attributes"].hold(tags)
+        await self._panes["image"].hold(image)
 
     def pane(self, name: str) -> Pane:
         """Return one of the panes ``tree``, ``attributes`` and ``image``."""
@@ -47,7 +59,7 @@ class Panes(Horizontal):
             self.remove_class("no-tree")
         if self.zoomed:
             self._give_room(name)
-        self.screen.set_focus(self._content[name])
+        self.screen.set_focus(self._panes[name].content)
 
     def step(self, step: int) -> None:
         """Go to the next pane, or the previous one, round the end."""
@@ -81,6 +93,6 @@ class Panes(Horizontal):
     def toggle_tree(self) -> None:
         """Hide or show the tree."""
         if self.focused == "tree":
-            self.screen.set_focus(self._content["attributes"])
+            self.screen.set_focus(self._panes["attributes"].content)
         self.unzoom()
         self.toggle_class("no-tree")

@@ -86,8 +86,8 @@ class TagTable(LineList):
         number = row.path[-1] + 1
         return [
             Segment(indent + icon),
-            Segment(f"Item {number}", self.part("key")),
-            Segment(f"  {row.text}", self.part("dim")),
+            Segment(f"Item {number}", self.styling.key),
+            Segment(f"  {row.text}", self.styling.dim),
         ]
 
     def _element_row(self, element: "Element", left: str, width: int) -> list[Segment]:
@@ -95,19 +95,19 @@ class TagTable(LineList):
         tag = f"{element.tag >> 16:04x},{element.tag & 0xFFFF:04x}"
         segments = [
             Segment(left),
-            Segment(tag, self.part("hit" if hit else "dim")),
-            Segment(f" {element.vr} ", self.part("dim")),
+            Segment(tag, self.styling.hit if hit else self.styling.dim),
+            Segment(f" {element.vr} ", self.styling.dim),
         ]
         if width >= _WIDE:
             length = "undef" if element.length is None else str(element.length)
-            segments.append(Segment(f"{length:>7} ", self.part("dim")))
+            segments.append(Segment(f"{length:>7} ", self.styling.dim))
         used = sum(cell_len(segment.text) for segment in segments)
         name = f"{element.name} [{element.creator}]" if element.creator else element.name
         name_width = max(6, min(34, (width - used) * 9 // 20))
-        value_style = self.part("hit") if hit else self.part("dim") if element.vr == "SQ" else None
+        value_style = self.styling.hit if hit else self.styling.dim if element.vr == "SQ" else None
         return [
             *segments,
-            Segment(_column(name, name_width), self.part("key")),
+            Segment(_column(name, name_width), self.styling.key),
             Segment(" "),
             Segment(element.text, value_style),
         ]

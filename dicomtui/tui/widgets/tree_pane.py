@@ -88,14 +88,15 @@ class TreePane(LineList):
             name += "/"
         quiet = node.kind in (Kind.OTHER, Kind.UNREAD)
         hit = bool(self.query_text) and self._matches(node)
-        style = self.part("hit" if hit else "dim" if quiet else "strong" if node.expandable else "plain")
+        styling = self.styling
+        style = styling.hit if hit else styling.dim if quiet else styling.strong if node.expandable else None
         detail = safe_line(node.detail, 256)
         room = width - cell_len(left)
         name_width = min(cell_len(name), max(room - cell_len(detail) - 2, min(24, room)))
-        segments = [Segment(left, self.part("dim")), Segment(_cut(name, name_width), style)]
+        segments = [Segment(left, self.styling.dim), Segment(_cut(name, name_width), style)]
         room -= name_width + 2
         if detail and room > 3:
-            segments += [Segment("  "), Segment(_cut(detail, min(room, cell_len(detail))), self.part("dim"))]
+            segments += [Segment("  "), Segment(_cut(detail, min(room, cell_len(detail))), self.styling.dim)]
         return segments
 
     def _rebuild(self) -> None:

@@ -1,0 +1,38 @@
+"""The colours of the parts of a row, from the theme.
+
+They are computed here once for each theme: as component classes of a style sheet they would be matched anew
+for every list and every change of focus.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.style import Style
+from textual.color import Color
+
+
+class LineStyles(NamedTuple):
+    """What the parts of a row look like."""
+
+    cursor: Style
+    """The row under the cursor of the list that has the focus."""
+    idle_cursor: Style
+    """The same in a list without the focus."""
+    dim: Style
+    key: Style
+    strong: Style
+    hit: Style
+
+
+@lru_cache(maxsize=8)
+def line_styles(primary: str, accent: str, foreground: str, background: str) -> LineStyles:
+    """Return the styles for the colours of a theme, written as ``#rrggbb``."""
+    behind, front, mark = Color.parse(background), Color.parse(foreground), Color.parse(primary)
+    return LineStyles(
+        cursor=Style(bgcolor=behind.blend(mark, 0.40).rich_color),
+        idle_cursor=Style(bgcolor=behind.blend(mark, 0.20).rich_color),
+        dim=Style(color=behind.blend(front, 0.60).rich_color),
+        key=Style(color=mark.rich_color),
+        strong=Style(color=front.rich_color, bold=True),
+        hit=Style(color=Color.parse(accent).rich_color, bold=True),
+    )
