@@ -1,22 +1,80 @@
-"""Shape of a pixel: how much higher than wide it is.
+"""Where a picture lies in the patient, and how large its pixels are.
+
+>>> from dicomtui.imaging.geometry import Orientation, edge_letters
+>>> from dicomtui.imaging.viewport import Viewport
+>>> edge_letters(Orientation("L", "P"), Viewport())
+('R', 'A', 'L', 'P')
+>>> edge_letters(Orientation("L", "P"), Viewport().flipped(horizontally=True))
+('L', 'A', 'R', 'P')
 
 References
 ----------
-DICOM PS3.3 10.7.1.3 (Pixel Spacing Value Order), C.7.6.3.1.7 (Pixel Aspect Ratio).
+DICOM PS3.3 10.7.1 (Pixel Spacing), C.7.6.2.1.1 (Image Position and Orientation), C.7.6.1.1.1 (Patient
+Orientation), C.7.6.3.1.7 (Pixel Aspect Ratio).
 """
 
-from math import isfinite
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from math import floor, isfinite, log10, sqrt
+from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.imaging.attributes import numbers
+from dicomtui.imaging.attributes import numbers, text, value
 from dicomtui.imaging.functional_groups import frame_holders
+from dicomtui.imaging.viewport import region_shown
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing", "PixelAspectRatio")
+    from dicomtui.imaging.viewport import Region, Viewport
+
+Vector = tuple[float, float, float]
+
+_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _MOST = 100.0
 """A pixel more than this many times longer than wide is taken for a mistake."""
+_OPPOSITE = str.maketrans("RLAPHF", "LRPAFH")
+_LEAST_PART = 0.2
+"""Of a direction: a lean of less than about 12 degrees has no letter."""
+_UNIT_ERROR = 0.05
+"""By how much direction cosines may miss the length 1 and the right angle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """Where a picture's rows and columns lead in the patient."""
+
+    across: str
+    """Letters of the direction of increasing columns, the strongest first: R, L, A, P, H, F."""
+    down: str
+    """Letters of the direction of increasing rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """Distance between the centres of neighbouring pixels."""
+
+    rows_mm: float
+    """From one row to the next: how high a pixel is."""
+    columns_mm: float
+    """From one column to the next: how wide a pixel is."""
+    source: str
+    """Keyword of the attribute that says so."""
+    calibrated: bool
+    """Whether it holds in the patient; otherwise on the detector or film, where things are magnified."""
+
+    def per_output_pixel(self, region: "Region") -> float:
+        """Return the millimetres that one output pixel of *region* shows."""
+        sideways = region.viewport.rotation in (90, 270)
+        left, _, right, _ = region.box
+        return self.columns_mm * (right - left) / (region.height if sideways else region.width)
+
+
+class Ruler(NamedTuple):
+    """A scale to draw."""
+
+    length_mm: float
+    """1, 2 or 5 times a power of ten."""
+    pixels: int
+    """How many output pixels it is long."""
 
 
 def pixel_aspect(dataset: "Dataset", number: int) -> float:
@@ -35,10 +93,200 @@ def pixel_aspect(dataset: "Dataset", number: int) -> float:
         1.0 where nothing is said, or nothing that can be true.
     """
     for holder in frame_holders(dataset, number, "PixelMeasuresSequence"):
-        for keyword in _SPACINGS:
-            found = numbers(holder, keyword)
-            if len(found) == 2 and all(isfinite(length) and length > 0 for length in found):
-                aspect = found[0] / found[1]  # between rows, then between columns
-                if 1 / _MOST <= aspect <= _MOST:
-                    return aspect
+        for keyword in (*_SPACINGS, "PixelAspectRatio"):
+            if lengths := _lengths(holder, keyword):
+                return lengths[0] / lengths[1]  # between rows, then between columns
     return 1.0
+
+
+def pixel_spacing(dataset: "Dataset", number: int) -> Spacing | None:
+    """Return how large the pixels of a frame are.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data set of the instance.
+    number : int
+        The frame, from 1: its Pixel Measures Sequence counts first.
+
+    Returns
+    -------
+    Spacing or None
+        None where no millimetres are given. Pixel Spacing counts before Imager Pixel Spacing, which counts
+        before Nominal Scanned Pixel Spacing.
+    """
+    for holder in frame_holders(dataset, number, "PixelMeasuresSequence"):
+        for keyword in _SPACINGS:
+            if lengths := _lengths(holder, keyword):
+                calibrated = keyword == "PixelSpacing" and _is_calibrated(holder, lengths)
+                return Spacing(*lengths, keyword, calibrated)
+    return None
+
+
+def orientation_of(dataset: "Dataset", number: int) -> Orientation | None:
+    """Return where the rows and columns of a frame lead.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data set of the instance.
+    number : int
+        The frame, from 1: its Plane Orientation Sequence counts first.
+
+    Returns
+    -------
+    Orientation or None
+        From Image Orientation (Patient), else from Patient Orientation. None where there is neither, or the
+        patient is no biped: the axes of animals have other names.
+    """
+    if text(dataset, "AnatomicalOrientationType").upper() == "QUADRUPED":
+        return None
+    if cosines := _cosines(dataset, number):
+        return Orientation(*(direction_letters(cosine) for cosine in cosines))
+    stated = value(dataset, "PatientOrientation")
+    parts = (
+        [] if stated is None or isinstance(stated, str) else [str(part).strip().upper() for part in stated]
+    )
+    if len(parts) == 2 and all(0 < len(part) <= 3 and set(part) <= set("RLAPHF") for part in parts):
+        return Orientation(*parts)
+    return None
+
+
+def direction_letters(direction: Vector) -> str:
+    """Return up to three letters for a direction in the patient, the strongest first.
+
+    Parameters
+    ----------
+    direction : tuple of float
+        Of length 1, in the patient's coordinates: to the left, to the back, to the head.
+    """
+    parts = zip(direction, ("LR", "PA", "HF"), strict=True)
+    strong = [(abs(part), pair[part < 0]) for part, pair in parts if abs(part) >= _LEAST_PART]
+    return "".join(letter for _, letter in sorted(strong, key=lambda found: -found[0]))
+
+
+def edge_letters(orientation: Orientation, viewport: "Viewport") -> tuple[str, str, str, str]:
+    """Return the letters at the edges of the screen.
+
+    Parameters
+    ----------
+    orientation : Orientation
+        Of the frame.
+    viewport : Viewport
+        How it is turned and flipped.
+
+    Returns
+    -------
+    tuple of str
+        Left, top, right and bottom, up to three letters each.
+    """
+    unit = region_shown((1, 1), viewport.fitted(), 1.0, 1, 1)
+    right = _letters_towards(orientation, unit.to_picture(1, 0))
+    bottom = _letters_towards(orientation, unit.to_picture(0, 1))
+    return opposite(right), opposite(bottom), right, bottom
+
+
+def opposite(letters: str) -> str:
+    """Return the letters of the opposite direction: ``RA`` for ``LP``."""
+    return letters.translate(_OPPOSITE)
+
+
+def slice_position(dataset: "Dataset", number: int) -> float | None:
+    """Return where the plane of a frame lies along its normal, in millimetres.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data set of the instance.
+    number : int
+        The frame, from 1: its Plane Position Sequence counts first; RT Dose has a Grid Frame Offset Vector.
+
+    Returns
+    -------
+    float or None
+        Planes of one orientation are as far apart as these numbers. None without position or orientation.
+    """
+    cosines = _cosines(dataset, number)
+    if cosines is None:
+        return None
+    for holder in frame_holders(dataset, number, "PlanePositionSequence"):
+        corner = numbers(holder, "ImagePositionPatient")
+        if len(corner) == 3 and all(isfinite(place) for place in corner):
+            along = sum(place * part for place, part in zip(corner, _normal(*cosines), strict=True))
+            return along + _grid_offset(dataset, number)
+    return None
+
+
+def ruler(mm_per_output_pixel: float, max_length: int) -> Ruler:
+    """Return the longest scale of a round length that is not longer than *max_length* output pixels.
+
+    Parameters
+    ----------
+    mm_per_output_pixel : float
+        As :meth:`Spacing.per_output_pixel` gives it, above 0.
+    max_length : int
+        In output pixels, at least 1.
+    """
+    longest = mm_per_output_pixel * max_length
+    power = 10.0 ** floor(log10(longest))
+    length = next(nice * power for nice in (5, 2, 1, 0.5) if nice * power <= longest)
+    return Ruler(length, min(max_length, max(1, round(length / mm_per_output_pixel))))
+
+
+def _lengths(holder: "Dataset", keyword: str) -> tuple[float, float] | None:
+    """Return two lengths that can be those of a pixel."""
+    found = numbers(holder, keyword)
+    if len(found) != 2 or not all(isfinite(length) and length > 0 for length in found):
+        return None
+    return (found[0], found[1]) if 1 / _MOST <= found[0] / found[1] <= _MOST else None
+
+
+def _is_calibrated(holder: "Dataset", lengths: tuple[float, float]) -> bool:
+    """Whether Pixel Spacing says more than Imager Pixel Spacing, or says that it was corrected."""
+    return bool(text(holder, "PixelSpacingCalibrationType")) or lengths != _lengths(
+        holder, "ImagerPixelSpacing"
+    )
+
+
+def _cosines(dataset: "Dataset", number: int) -> tuple[Vector, Vector] | None:
+    """Return the directions of increasing columns and of increasing rows, each of length 1."""
+    for holder in frame_holders(dataset, number, "PlaneOrientationSequence"):
+        found = numbers(holder, "ImageOrientationPatient")
+        if len(found) != 6 or not all(isfinite(part) and abs(part) <= 2 for part in found):
+            continue
+        across, down = (found[0], found[1], found[2]), (found[3], found[4], found[5])
+        lengths = [sqrt(_dot(vector, vector)) for vector in (across, down)]
+        if (
+            max(abs(length - 1) for length in lengths) <= _UNIT_ERROR
+            and abs(_dot(across, down)) <= _UNIT_ERROR
+        ):
+            return _scaled(across, 1 / lengths[0]), _scaled(down, 1 / lengths[1])
+    return None
+
+
+def _grid_offset(dataset: "Dataset", number: int) -> float:
+    """Return how far the plane of an RT Dose lies from its first (PS3.3 C.8.8.3.2)."""
+    offsets = numbers(dataset, "GridFrameOffsetVector")
+    if not 1 <= number <= len(offsets) or not isfinite(offsets[number - 1] - offsets[0]):
+        return 0.0
+    return offsets[number - 1] - offsets[0]
+
+
+def _letters_towards(orientation: Orientation, place: tuple[float, float]) -> str:
+    """Return the letters of the direction from the middle of a picture of one pixel to *place*."""
+    across, down = place[0] - 0.5, place[1] - 0.5
+    letters = orientation.across if abs(across) > abs(down) else orientation.down
+    return letters if across + down > 0 else opposite(letters)
+
+
+def _dot(one: Vector, other: Vector) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def _normal(across: Vector, down: Vector) -> Vector:
+    (a, b, c), (d, e, f) = across, down
+    return b * f - c * e, c * d - a * f, a * e - b * d
+
+
+def _scaled(vector: Vector, factor: float) -> Vector:
+    return vector[0] * factor, vector[1] * factor, vector[2] * factor
