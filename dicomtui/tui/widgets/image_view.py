@@ -5,7 +5,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.filter import LineFilter
 from textual.geometry import Region as ScreenRegion
@@ -17,6 +16,7 @@ from dicomtui.keys import IMAGE
 from dicomtui.picture.depth import ColourDepth, colour_depth
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.widgets.card import Card
 from dicomtui.tui.widgets.line_list import blank_strip
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
 
@@ -72,8 +72,7 @@ class ImageView(Widget, can_focus=True):
         self._small: tuple[NDArray[Any], Region] | None = None
         self._lines: list[list[Segment]] = []
         self._left = self._top = 0
-        self._card: list[tuple[str, str]] = []
-        self._card_top = 0
+        self._card: Card | None = None
         self._resampler = LatestWorker("resample")
         self._dragged_from: tuple[int, int] | None = None
 
@@ -86,14 +85,14 @@ class ImageView(Widget, can_focus=True):
         keep = keep and self._viewport is not None
         if not keep:
             self._viewport, self.inverted = Viewport(), False
-        self._frame, self._modality, self._card = frame, modality, []
+        self._frame, self._modality, self._card = frame, modality, None
         self.window.take_frame(frame, modality, keep=keep)
         self._resample()
 
     def show_card(self, card: "Sequence[tuple[str, str]]") -> None:
         """Show pairs of name and text; a pair without a name is a sentence, one without a text a heading."""
         self._frame, self._small, self._lines = None, None, []
-        self._card, self._card_top = list(card), 0
+        self._card = Card(card)
         self.refresh()
         self.post_message(self.Changed())
 
@@ -227,8 +226,8 @@ class ImageView(Widget, can_focus=True):
 
     def action_step(self, step: int) -> None:
         """Go on by *step*, as often as the count says; scroll a card."""
-        if self._card:
-            self._card_top = max(0, min(self._card_top + step, len(self._card) - 1))
+        if self._card is not None:
+            self._card.scroll(step)
             self.refresh()
         self.post_message(self.Stepped(step * (self._take_count() or 1)))
 
@@ -369,28 +368,12 @@ class ImageView(Widget, can_focus=True):
         """Draw one line of cells, black beside the picture; or one line of the card."""
         width = self.size.width
         base = self.rich_style
-        if self._card:
-            return self._card_line(y + self._card_top, width, base)
+        if self._card is not None:
+            return self._card.line(y, width, base)
         line = y - self._top
         if not 0 <= line < len(self._lines):
             return blank_strip(width, base)
         segments = [Segment(" " * self._left, base), *self._lines[line]]
-        return Strip(segments).adjust_cell_length(width, base)
-
-    def _card_line(self, index: int, width: int, base: Style) -> Strip:
-        if index >= len(self._card):
-            return blank_strip(width, base)
-        name, text = self._card[index]
-        if not name:
-            segments = [Segment(f" {text}", base)]
-        elif not text:
-            segments = [Segment(f" {name}", base + Style(bold=True))]
-        else:
-            column = min(28, width // 2)
-            segments = [
-                Segment(f"  {name[: column - 3]:{column - 2}}", base + Style(dim=True)),
-                Segment(text, base),
-            ]
         return Strip(segments).adjust_cell_length(width, base)
 
 

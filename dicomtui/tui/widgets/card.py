@@ -1,0 +1,41 @@
+"""What an object without a picture is, as lines of names and texts."""
+
+from collections.abc import Sequence
+
+from rich.cells import set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+Line = tuple[str, str]
+"""A name and a text; without a name a sentence, without a text a heading."""
+
+_NAMES = 28
+"""Cells that names take, or half of what there is."""
+
+
+class Card:
+    """Lines that scroll."""
+
+    def __init__(self, lines: Sequence[Line]) -> None:
+        self._lines = list(lines)
+        self._top = 0
+
+    def scroll(self, step: int) -> None:
+        """Move by *step* lines, one line staying in view."""
+        self._top = max(0, min(self._top + step, len(self._lines) - 1))
+
+    def line(self, y: int, width: int, base: Style) -> Strip:
+        """Draw line *y* of what is in view."""
+        index = y + self._top
+        if index >= len(self._lines):
+            return Strip.blank(width, base)
+        name, text = self._lines[index]
+        if not name:
+            segments = [Segment(f" {text}", base)]
+        elif not text:
+            segments = [Segment(f" {name}", base + Style(bold=True))]
+        else:
+            column = set_cell_size(name, min(_NAMES, width // 2) - 3)
+            segments = [Segment(f"  {column} ", base + Style(dim=True)), Segment(text, base)]
+        return Strip(segments).adjust_cell_length(width, base)
