@@ -10,6 +10,7 @@ the two faces do not know each other.
     cli.tags                    ``dicomtui tags``: every element, as lines or in the DICOM JSON Model
     cli.info                    ``dicomtui info``: patient, study, series, image
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
+    cli.export                  ``dicomtui export``: a frame as an array of numbers
     cli.demo                    ``dicomtui demo`` where there is no terminal
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
@@ -48,6 +49,9 @@ the two faces do not know each other.
     tui.widgets.query_line      that line
     tui.widgets.panes           the three of them: focus, full size
     tui.widgets.status_line     what is shown, and which keys matter
+
+    export/                     instances -> files of other kinds
+    export.arrays               a frame as numbers: stored, modality or display values
 
     picture/                    display values -> what goes to a terminal
     picture.cells               half blocks

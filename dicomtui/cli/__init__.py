@@ -8,6 +8,7 @@ SUBCOMMANDS = {
     "tags": "print all elements, as text or in the DICOM JSON Model",
     "info": "print what matters first: patient, study, series, image",
     "view": "print a frame as a picture",
+    "export": "write a frame as an array of numbers",
     "demo": "open the browser on sample files and a made CT series",
     "config": "print the default configuration, a start for your own",
     "completion": "print a completion script for your shell",

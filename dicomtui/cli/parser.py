@@ -26,6 +26,7 @@ examples:
   dicomtui tags scan.dcm --search patient    find attributes
   dicomtui tags --json *.dcm | jq .          the DICOM JSON Model
   dicomtui view scan.dcm --frame 5           look at a frame
+  dicomtui export scan.dcm stored.npy        the numbers of a frame
   curl -s URL | dicomtui info -              say what a download is
 
 Exit codes: 0 done, 1 some input failed, 2 the command line makes no sense."""
