@@ -21,7 +21,7 @@ References
 DICOM PS3.4 N.2 (Pixel Transformation Sequence).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -33,10 +33,20 @@ from dicomtui.imaging.colour import MONOCHROME, to_rgb
 from dicomtui.imaging.frames import Frame as DecodedFrame
 from dicomtui.imaging.frames import Frames
 from dicomtui.imaging.geometry import pixel_aspect
+from dicomtui.imaging.icc import IccTransform, icc_transform_of
 from dicomtui.imaging.modality_lut import modality_lut
+from dicomtui.imaging.overlays import FileOverlays, Overlay, overlay_groups, overlays_of
 from dicomtui.imaging.padding import padding_mask
 from dicomtui.imaging.palette import Palette, palette_of
 from dicomtui.imaging.presets import presets_for
+from dicomtui.imaging.real_world import RealWorldMapping, real_world_of
+from dicomtui.imaging.shutter import Shutter, shutter_of
+from dicomtui.imaging.supplemental_palette import (
+    ColouredPixels,
+    coloured_pixels,
+    has_colours,
+    supplemental_palette_of,
+)
 from dicomtui.imaging.voi_lut import (
     VoiLut,
     apply_voi_lut,
@@ -51,8 +61,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dicomtui.dataset.reading import Instance
-
-_RED_PALETTE = "RedPaletteColorLookupTableDescriptor"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +81,16 @@ class Frame:
     """Height of a pixel divided by its width."""
     notes: tuple[str, ...]
     """One line for each thing in the file that could not be used as written."""
+    overlays: tuple[Overlay, ...] = ()
+    """Overlay planes, to be drawn over the display values."""
+    shutter: Shutter | None = None
+    """What is not to be seen; None for most frames."""
+    coloured: ColouredPixels | None = None
+    """Pixels that a supplemental palette shows in colour, to be drawn over the display values."""
+    real_world: tuple[RealWorldMapping, ...] = ()
+    """What :attr:`stored` stands for; empty for most frames."""
+    stored: "NDArray[Any] | None" = None
+    """Stored values, kept only for :attr:`real_world`."""
 
     @property
     def is_colour(self) -> bool:
@@ -125,17 +143,24 @@ class Rendering:
         decoded = self._frames.frame(number)
         try:
             if decoded.values.ndim == 2 and decoded.photometric != "PALETTE COLOR":
-                return self._monochrome(decoded, number)
-            return self._colour(decoded, number)
+                frame = self._monochrome(decoded, number)
+            else:
+                frame = self._colour(decoded, number)
         except DecodeError as error:
             raise DecodeError(f"{safe_line(self._instance.source.name)}: {error}") from error
+        return self._with_layers(frame, number)
 
     def _monochrome(self, decoded: DecodedFrame, number: int) -> Frame:
         dataset = self._instance.dataset
         lut = modality_lut(dataset, number)
         values = lut.apply(decoded.values)
-        windows, notes = windows_of(dataset, number)
+        windows, window_notes = windows_of(dataset, number)
+        mappings = real_world_of(dataset, number)
+        coloured, colour_notes = self._coloured(decoded.values, number)
         shape = text(dataset, "PresentationLUTShape")
+        notes = (*self._notes, *decoded.notes)
+        if decoded.photometric not in MONOCHROME:
+            notes += (f"{label('PhotometricInterpretation')} is {decoded.photometric}: shown as MONOCHROME2",)
         return Frame(
             values=values,
             padding=_without_value(padding_mask(dataset, decoded.values), values),
@@ -143,7 +168,10 @@ class Rendering:
             unit=lut.unit,
             inverse=decoded.photometric == "MONOCHROME1" or shape == "INVERSE",
             aspect=pixel_aspect(dataset, number),
-            notes=(*self._notes, *decoded.notes, *self._shown_grey(decoded.photometric), *lut.notes, *notes),
+            notes=(*notes, *lut.notes, *window_notes, *mappings.notes, *colour_notes),
+            coloured=coloured,
+            real_world=mappings.mappings,
+            stored=decoded.values if mappings.mappings else None,
         )
 
     def _colour(self, decoded: DecodedFrame, number: int) -> Frame:
@@ -153,16 +181,49 @@ class Rendering:
             notes += self._palette.notes
         else:
             values = to_rgb(decoded.values, decoded.photometric, self._frames.pixel.bits_stored)
-        return Frame(values, None, (), "", False, pixel_aspect(self._instance.dataset, number), notes)
+        transform, icc_notes = self._icc
+        if transform is not None:
+            values = transform.apply(values)
+        aspect = pixel_aspect(self._instance.dataset, number)
+        return Frame(values, None, (), "", False, aspect, (*notes, *icc_notes))
 
-    def _shown_grey(self, photometric: str) -> tuple[str, ...]:
-        """Say what is shown in grey although the file means something else."""
-        if photometric not in MONOCHROME:
-            return (f"{label('PhotometricInterpretation')} is {photometric}: shown as MONOCHROME2",)
+    def _coloured(self, stored: "NDArray[Any]", number: int) -> tuple[ColouredPixels | None, tuple[str, ...]]:
+        """Return the pixels that a supplemental palette shows in colour."""
+        palette, notes = self._supplemental_palette
+        if not (palette or notes) or stored.dtype.kind == "f":
+            return None, ()
+        if not has_colours(self._instance.dataset, number):
+            return None, ()
+        return (coloured_pixels(stored, palette) if palette else None), notes
+
+    def _with_layers(self, frame: Frame, number: int) -> Frame:
+        """Add the overlays and the shutter; most frames have none and stay as they are."""
         dataset = self._instance.dataset
-        if text(dataset, "PixelPresentation") in ("COLOR", "MIXED") and _RED_PALETTE in dataset:
-            return ("the supplemental palette is not applied: its colours are shown in grey",)
-        return ()
+        found = overlays_of(dataset, self._frames, number) if self._has_overlays else FileOverlays((), ())
+        rows, columns = frame.values.shape[:2]
+        shutter = shutter_of(dataset, number, (rows, columns), frame.aspect, found.overlays)
+        if shutter is None and not any(found):
+            return frame
+        return replace(
+            frame,
+            overlays=tuple(
+                overlay for overlay in found.overlays if shutter is None or overlay.group != shutter.group
+            ),
+            shutter=shutter if shutter is not None and shutter.hidden.any() else None,
+            notes=(*frame.notes, *found.notes, *(shutter.notes if shutter else ())),
+        )
+
+    @cached_property
+    def _has_overlays(self) -> bool:
+        return bool(overlay_groups(self._instance.dataset))
+
+    @cached_property
+    def _icc(self) -> tuple[IccTransform | None, tuple[str, ...]]:
+        return icc_transform_of(self._instance.dataset)
+
+    @cached_property
+    def _supplemental_palette(self) -> tuple[Palette | None, tuple[str, ...]]:
+        return supplemental_palette_of(self._instance.dataset)
 
     @cached_property
     def _palette(self) -> Palette:
