@@ -25,6 +25,7 @@ the two faces do not know each other.
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
+    tui.line_styles             the colours of the parts of a row, computed once for a theme
     tui.opening                 opens one instance in that thread
     tui.style_sheets            finds the style sheets, installed or in a checkout
     tui.themes                  dark, neutral themes
@@ -46,6 +47,7 @@ the two faces do not know each other.
     tui.widgets.window_choice   which window that is
     tui.widgets.typed_count     a count that is typed before a key
     tui.widgets.pane            a frame with a title and a line for a query
+    tui.widgets.query_line      that line
     tui.widgets.query_line      that line
     tui.widgets.panes           the three of them: focus, full size
     tui.widgets.status_line     what is shown, and which keys matter
