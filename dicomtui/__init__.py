@@ -100,6 +100,7 @@ the two faces do not know each other.
     imaging.geometry            the shape of a pixel
     imaging.viewport            which part is shown, how large and which way round
     imaging.functional_groups   attributes of one frame of many
+    imaging.frame_order         the frames of enhanced objects in order of dimensions or position
     imaging.attributes          values of attributes as plain numbers
 
     dataset/                    one file's attributes
@@ -113,6 +114,7 @@ the two faces do not know each other.
     dataset.raw_elements        elements as they stand in a file, nothing converted
     dataset.short_elements      regular expressions for elements with short values
     dataset.elements            the Data Elements as rows
+    dataset.frame_values        one attribute of all frames at once
     dataset.scope               what the elements of one Data Set share
     dataset.values              bytes -> text
     dataset.charsets            Specific Character Set
