@@ -21,7 +21,7 @@ class Pane(Vertical):
 
     def __init__(self, title: str, content: "Widget | None" = None, *, id: str) -> None:
         super().__init__(id=id, classes="pane")
-        self._title = title
+        self._title = self._shown = title
         self.border_title = Content(title)
         self._line: QueryLine | None = None
         self.content: Widget | None = None
@@ -47,7 +47,9 @@ class Pane(Vertical):
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title
-        self.border_title = Content(text)
+        if text != self._shown:  # setting it paints the whole pane again
+            self._shown = text
+            self.border_title = Content(text)
 
     async def _ask(self) -> None:
         """Open a line with the last query in it."""
