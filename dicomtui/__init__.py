@@ -100,6 +100,7 @@ the two faces do not know each other.
     imaging.geometry            the shape of a pixel
     imaging.viewport            which part is shown, how large and which way round
     imaging.functional_groups   attributes of one frame of many
+    imaging.cine                how fast the frames are played
     imaging.frame_order         the frames of enhanced objects in order of dimensions or position
     imaging.attributes          values of attributes as plain numbers
 
