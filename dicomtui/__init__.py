@@ -115,6 +115,7 @@ the two faces do not know each other.
     dataset.raw_elements        elements as they stand in a file, nothing converted
     dataset.short_elements      regular expressions for elements with short values
     dataset.elements            the Data Elements as rows
+    dataset.current_frame       the functional groups of one frame as flat rows
     dataset.frame_values        one attribute of all frames at once
     dataset.scope               what the elements of one Data Set share
     dataset.values              bytes -> text
