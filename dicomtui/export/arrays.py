@@ -55,7 +55,8 @@ def frame_array(
         (float values as they are); colours are not converted, palette indices not looked up.
         ``modality``: float32 after the Modality LUT, in the units of the file; pixel padding keeps its
         number. ``display``: uint8, 0 is black and 255 white, MONOCHROME1 inverted and padding black; colour
-        is RGB, shape (rows, columns, 3). Overlays and shutters are not drawn at any stage.
+        is RGB, shape (rows, columns, 3). Overlays, shutters and the colours of a supplemental palette are
+        drawn at no stage.
     window : Window, optional
         For ``display`` of a picture without colours; by default what a viewer would choose.
 

@@ -11,7 +11,7 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels import apply_modality_lut, pixel_array
 
 from dicomtui.dataset.reading import Instance, read_instance
-from dicomtui.errors import DecodeError, UsageError, WriteError
+from dicomtui.errors import DecodeError, ReadError, UsageError, WriteError
 from dicomtui.export.arrays import STAGES, frame_array, write_npy
 from dicomtui.imaging.frames import Frames
 from dicomtui.imaging.window import Window
@@ -165,3 +165,28 @@ def test_a_failing_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 def test_only_regular_files_are_written() -> None:
     with pytest.raises(WriteError, match="no regular file"):
         write_npy("/dev/full", VALUES[0], overwrite=True)
+
+
+@pytest.mark.corpus
+def test_every_real_picture_is_exported_or_refused_in_one_line(corpus: Path) -> None:
+    exported, refused = dict.fromkeys(STAGES, 0), []
+    for path in sorted(corpus.rglob("*")):
+        try:
+            instance = read_instance(path) if path.is_file() else None
+        except ReadError:
+            continue
+        if instance is None or instance.pixel_data is None:
+            continue
+        for stage in STAGES:
+            try:
+                values = frame_array(instance, 1, stage).values
+            except (DecodeError, UsageError) as error:
+                refused.append(str(error))
+                continue
+            exported[stage] += 1
+            assert values.ndim in (2, 3)
+            assert values.dtype.isnative
+            assert stage != "display" or values.dtype == np.uint8
+            assert stage != "modality" or values.dtype == np.float32
+    assert [line for line in refused if "\n" in line] == []
+    assert exported["display"] == exported["stored"] > exported["modality"] > 100
