@@ -25,7 +25,6 @@ the two faces do not know each other.
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
-    tui.line_styles             the colours of the parts of a row, computed once for a theme
     tui.opening                 opens one instance in that thread
     tui.style_sheets            finds the style sheets, installed or in a checkout
     tui.themes                  dark, neutral themes
@@ -44,10 +43,10 @@ the two faces do not know each other.
     tui.widgets.tag_table       the elements of an instance
     tui.widgets.image_view      a picture through a window
     tui.widgets.card            what an object without a picture is
+    tui.widgets.edge_marks      letters of orientation and a ruler on the picture
     tui.widgets.window_choice   which window that is
     tui.widgets.typed_count     a count that is typed before a key
     tui.widgets.pane            a frame with a title and a line for a query
-    tui.widgets.query_line      that line
     tui.widgets.query_line      that line
     tui.widgets.panes           the three of them: focus, full size
     tui.widgets.status_line     what is shown, and which keys matter
@@ -97,7 +96,13 @@ the two faces do not know each other.
     imaging.palette             PALETTE COLOR -> RGB
     imaging.colour              YBR and the like -> RGB
     imaging.padding             pixels that hold no picture
-    imaging.geometry            the shape of a pixel
+    imaging.geometry            where a picture lies in the patient, and how large its pixels are
+    imaging.overlays            overlay planes, stored by themselves or in the pixel data
+    imaging.shutter             what a display shutter hides
+    imaging.annotations         draws both, and coloured pixels, over display values
+    imaging.real_world          stored values -> real-world values with their unit
+    imaging.icc                 RGB through the file's ICC profile
+    imaging.supplemental_palette  pixels that a grey picture has in colour
     imaging.viewport            which part is shown, how large and which way round
     imaging.functional_groups   attributes of one frame of many
     imaging.cine                how fast the frames are played

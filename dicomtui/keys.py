@@ -23,7 +23,7 @@ ANYWHERE = (
     Key("app.palette", "ctrl+p,colon", "app.command_palette", "search every command by name"),
     Key("app.quit", "q,ctrl+c", "app.quit", "quit", "quit"),
     Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
-    Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "next pane"),
+    Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "pane"),
     Key("app.previous-pane", "shift+tab", "next_pane(-1)", "go to the previous pane"),
     Key("app.focus-tree", "alt+1", "focus_pane('tree')", "go to the tree"),
     Key("app.focus-attributes", "alt+2", "focus_pane('attributes')", "go to the attributes"),
@@ -65,17 +65,18 @@ ATTRIBUTES = (
 
 IMAGE = (
     Key("image.next", "j,down", "step(1)", "next frame or instance (10j steps ten)", "next"),
-    Key("image.previous", "k,up", "step(-1)", "previous frame or instance", "previous"),
+    Key("image.previous", "k,up", "step(-1)", "previous frame or instance"),
     Key("image.next-10", "J,pagedown", "step(10)", "ten on"),
     Key("image.previous-10", "K,pageup", "step(-10)", "ten back"),
     Key("image.first", "home", "go_to(1)", "first frame or instance (also gg)"),
     Key("image.last", "G,end", "last", "last frame or instance (42G goes to 42)"),
-    Key("image.window-auto", "0", "digit(0)", "automatic window: 1st to 99th percentile", "auto"),
+    Key("image.window-auto", "0", "digit(0)", "automatic window: 1st to 99th percentile"),
     Key("image.window-file", "1", "digit(1)", "the file's own window; again for its next one"),
     Key("image.window-full", "2", "digit(2)", "full range"),
+    Key("image.preset-3", "3", "digit(3)", "preset 3 of the modality", "preset"),
     *(
         Key(f"image.preset-{digit}", str(digit), f"digit({digit})", f"preset {digit} of the modality")
-        for digit in range(3, 10)
+        for digit in range(4, 10)
     ),
     Key("image.window-mode", "w", "window_mode", "window by arrows, Shift coarse, Ctrl fine", "window"),
     Key("image.center-up", "full_stop", "shift_center(1)", "centre up (darker)"),
@@ -94,6 +95,9 @@ IMAGE = (
     Key("image.rotate", "R", "rotate", "rotate by 90 degrees"),
     Key("image.flip-horizontally", "F", "flip('horizontally')", "flip left and right"),
     Key("image.flip-vertically", "V", "flip('vertically')", "flip top and bottom"),
+    Key("image.marks", "O", "toggle_layer('marks')", "orientation letters and ruler on or off"),
+    Key("image.overlays", "o", "toggle_layer('overlays')", "overlay planes on or off"),
+    Key("image.shutter", "S", "toggle_layer('shutter')", "display shutter on or off"),
     Key("image.reset", "u", "reset", "undo window, zoom, rotation and flips"),
 )
 
@@ -133,6 +137,23 @@ _SHOWN = {
     "right": "→",
     "space": "Space",
 }
+
+
+_MODIFIERS = frozenset({"ctrl", "alt", "shift", "super"})
+_OTHER_NAMES = frozenset(
+    {"backspace", "delete", "insert", "exclamation_mark", "quotation_mark", "number_sign", "dollar_sign"}
+    | {"percent_sign", "ampersand", "apostrophe", "left_parenthesis", "right_parenthesis", "asterisk"}
+    | {"semicolon", "at", "backslash", "circumflex_accent", "underscore", "grave_accent", "vertical_line"}
+    | {"tilde"}
+)
+"""Keys that have a name in Textual and no action here."""
+
+
+def is_key(name: str) -> bool:
+    """Whether *name* is one of Textual's names of keys: ``j``, ``ctrl+b``, ``f1``, ``question_mark``."""
+    *modifiers, key = name.split("+")
+    named = key in _SHOWN or key in _OTHER_NAMES or (key[:1] == "f" and key[1:].isdigit())
+    return (named or (len(key) == 1 and key.isalnum())) and _MODIFIERS.issuperset(modifiers)
 
 
 def every_key() -> tuple[Key, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dicomtui.errors import UsageError
-from dicomtui.keys import every_key, shown
+from dicomtui.keys import ANYWHERE, PANES, every_key, is_key, shown
 from dicomtui.text import safe_line
 
 DEFAULT_THEME = "dicomtui-dark"
@@ -17,8 +17,6 @@ class Settings:
 
     theme: str = DEFAULT_THEME
     show_other_files: bool = True
-    cache_mib: int = 256
-    """Memory for decoded frames."""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys by the id of their action, in Textual's names, separated by commas."""
     presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
@@ -49,6 +47,8 @@ def load_settings(path: str | None = None) -> Settings:
         return Settings()
     except OSError as error:
         raise UsageError(f"{safe_line(path)}: {(error.strerror or 'cannot be read').lower()}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{safe_line(path)}: not UTF-8 text") from error
     except ValueError as error:
         raise UsageError(f"{safe_line(path)}: {safe_line(str(error), 200)}") from error
 
@@ -62,8 +62,6 @@ def default_toml() -> str:
         f'theme = "{DEFAULT_THEME}"',
         "# Whether the tree lists files that are not DICOM.",
         "show_other_files = true",
-        "# Memory for decoded frames, in MiB.",
-        "cache_mib = 256",
         "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",
@@ -77,12 +75,12 @@ def default_toml() -> str:
 
 
 def _settings(table: dict[str, Any], path: str) -> Settings:
-    known = {"theme": str, "show_other_files": bool, "cache_mib": int, "keys": dict, "presets": dict}
+    known = {"theme": str, "show_other_files": bool, "keys": dict, "presets": dict}
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
         kind = known[name]
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        if not isinstance(value, kind):
             raise UsageError(f"{safe_line(path)}: {name} must be of type {kind.__name__}")
     keys = dict(table.get("keys", {}))
     ids = {key.id for key in every_key()}
@@ -91,8 +89,25 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
             raise UsageError(
                 f"{safe_line(path)}: keys: {safe_line(name, 60)!r} is no action, or its value no key"
             )
-    rest = {name: table[name] for name in ("theme", "show_other_files", "cache_mib") if name in table}
+    _refuse_conflicts(keys, path)
+    rest = {name: table[name] for name in ("theme", "show_other_files") if name in table}
     return Settings(**rest, keys=keys, presets=_presets(table.get("presets", {}), path))
+
+
+def _refuse_conflicts(keys: dict[str, str], path: str) -> None:
+    """Refuse a key that does not exist, and one that would mean two things in one pane."""
+    for pane, pane_keys in PANES.items():
+        meant: dict[str, str] = {}
+        for key in (*pane_keys, *ANYWHERE):
+            for name in keys.get(key.id, key.keys).split(","):
+                if not is_key(name.strip()):
+                    raise UsageError(f"{safe_line(path)}: keys: {safe_line(name, 40)!r} is no key ({key.id})")
+                other = meant.setdefault(name.strip(), key.id)
+                if other != key.id:
+                    raise UsageError(
+                        f"{safe_line(path)}: keys: {safe_line(name, 40)!r} would be both {other} and {key.id}"
+                        f" in the {pane}"
+                    )
 
 
 def _presets(tables: dict[str, Any], path: str) -> dict[str, dict[int, tuple[str, float, float]]]:
@@ -103,7 +118,7 @@ def _presets(tables: dict[str, Any], path: str) -> dict[str, dict[int, tuple[str
                 _digit(digit): (
                     safe_line(str(entry["name"]), 40),
                     float(entry["center"]),
-                    float(entry["width"]),
+                    _width(entry["width"]),
                 )
                 for digit, entry in entries.items()
             }
@@ -113,6 +128,13 @@ def _presets(tables: dict[str, Any], path: str) -> dict[str, dict[int, tuple[str
             ' 4 = { name = "abdomen", center = 60, width = 400 } below [presets.CT]'
         ) from error
     return presets
+
+
+def _width(number: object) -> float:
+    width = float(number)  # type: ignore[arg-type]
+    if not 0 < width < float("inf"):
+        raise ValueError(number)
+    return width
 
 
 def _digit(text: str) -> int:

@@ -29,6 +29,8 @@ class Entry(NamedTuple):
 def list_folder(path: str) -> list[Entry]:
     """Return the entries of the folder at *path*, folders first, in natural order of their names.
 
+    Names that begin with a dot are left out, as file managers do.
+
     Raises
     ------
     ReadError
@@ -36,7 +38,7 @@ def list_folder(path: str) -> list[Entry]:
     """
     try:
         with os.scandir(path) as entries:
-            found = [_entry(entry) for entry in entries]
+            found = [_entry(entry) for entry in entries if not entry.name.startswith(".")]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ReadError(f"{safe_line(path)}: {reason.lower()}") from error

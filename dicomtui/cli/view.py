@@ -88,6 +88,7 @@ def picture(
     DecodeError
         If it cannot be decoded.
     """
+    from dicomtui.imaging.annotations import annotate
     from dicomtui.imaging.rendering import Rendering, default_window, display
     from dicomtui.imaging.viewport import Viewport, resample
     from dicomtui.picture.cells import half_blocks
@@ -101,11 +102,12 @@ def picture(
     for note in shown.notes + ignored:
         output.error(f"{name}: warning: {note}")
     width, height = _area(shown.values.shape, shown.aspect, columns)
-    part, _ = resample(
+    part, region = resample(
         shown.values, Viewport(), shown.aspect, width, height, exact=True, padding=shown.padding
     )
     voi = window or default_window(shown, rendering.modality)[0]
-    return half_blocks(display(part, voi, inverse=shown.inverse), _depth(color))
+    picture = annotate(display(part, voi, inverse=shown.inverse), region, shown)
+    return half_blocks(picture, _depth(color))
 
 
 def _window(text: str | None) -> "Window | None":

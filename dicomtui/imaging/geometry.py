@@ -68,6 +68,19 @@ class Spacing:
         return self.columns_mm * (right - left) / (region.height if sideways else region.width)
 
 
+class Place(NamedTuple):
+    """Where a frame lies in the patient and how large its pixels are."""
+
+    orientation: Orientation | None = None
+    spacing: Spacing | None = None
+    position: float | None = None
+    """Of its plane along the normal, in millimetres."""
+
+
+NOWHERE = Place()
+"""Of a frame that says nothing of this."""
+
+
 class Ruler(NamedTuple):
     """A scale to draw."""
 
@@ -215,6 +228,13 @@ def slice_position(dataset: "Dataset", number: int) -> float | None:
             along = sum(place * part for place, part in zip(corner, _normal(*cosines), strict=True))
             return along + _grid_offset(dataset, number)
     return None
+
+
+def place_of(dataset: "Dataset", number: int) -> Place:
+    """Return all of this for the frame *number*, from 1."""
+    return Place(
+        orientation_of(dataset, number), pixel_spacing(dataset, number), slice_position(dataset, number)
+    )
 
 
 def ruler(mm_per_output_pixel: float, max_length: int) -> Ruler:

@@ -32,7 +32,7 @@ from dicomtui.imaging.attributes import label, text
 from dicomtui.imaging.colour import MONOCHROME, to_rgb
 from dicomtui.imaging.frames import Frame as DecodedFrame
 from dicomtui.imaging.frames import Frames
-from dicomtui.imaging.geometry import pixel_aspect
+from dicomtui.imaging.geometry import NOWHERE, Place, pixel_aspect, place_of
 from dicomtui.imaging.icc import IccTransform, icc_transform_of
 from dicomtui.imaging.modality_lut import modality_lut
 from dicomtui.imaging.overlays import FileOverlays, Overlay, overlay_groups, overlays_of
@@ -91,6 +91,8 @@ class Frame:
     """What :attr:`stored` stands for; empty for most frames."""
     stored: "NDArray[Any] | None" = None
     """Stored values, kept only for :attr:`real_world`."""
+    place: Place = NOWHERE
+    """Orientation, spacing and position in the patient."""
 
     @property
     def is_colour(self) -> bool:
@@ -172,6 +174,7 @@ class Rendering:
             coloured=coloured,
             real_world=mappings.mappings,
             stored=decoded.values if mappings.mappings else None,
+            place=place_of(dataset, number),
         )
 
     def _colour(self, decoded: DecodedFrame, number: int) -> Frame:
@@ -184,8 +187,9 @@ class Rendering:
         transform, icc_notes = self._icc
         if transform is not None:
             values = transform.apply(values)
-        aspect = pixel_aspect(self._instance.dataset, number)
-        return Frame(values, None, (), "", False, aspect, (*notes, *icc_notes))
+        dataset = self._instance.dataset
+        aspect, place = pixel_aspect(dataset, number), place_of(dataset, number)
+        return Frame(values, None, (), "", False, aspect, (*notes, *icc_notes), place=place)
 
     def _coloured(self, stored: "NDArray[Any]", number: int) -> tuple[ColouredPixels | None, tuple[str, ...]]:
         """Return the pixels that a supplemental palette shows in colour."""

@@ -12,8 +12,9 @@ from textual import events
 from textual.app import App
 from textual.command import Provider
 
-from dicomtui.errors import DicomTuiError
-from dicomtui.settings import DEFAULT_THEME, Settings, load_settings
+from dicomtui.errors import DicomTuiError, UsageError
+from dicomtui.settings import Settings, load_settings
+from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands
 from dicomtui.tui.key_gate import KeyGate, TypedKey
 from dicomtui.tui.screens.browser import BrowserScreen
@@ -40,8 +41,10 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         """One line about an error that ended the app."""
         for theme in THEMES:
             self.register_theme(theme)
-        known = self._settings.theme in self.available_themes
-        self.theme = self._settings.theme if known else DEFAULT_THEME
+        if self._settings.theme not in self.available_themes:
+            themes = ", ".join(sorted(self.available_themes))
+            raise UsageError(f"theme {safe_line(self._settings.theme, 40)!r} is unknown; there are {themes}")
+        self.theme = self._settings.theme
         self.set_keymap(self._settings.keys)
 
     def get_default_screen(self) -> BrowserScreen:
@@ -53,6 +56,11 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+        self.app_resume_signal.subscribe(self, self._repaint)
+
+    def _repaint(self, _: object) -> None:
+        """Draw everything again: the shell has written over it."""
+        self.screen.refresh(layout=True)
 
     async def on_event(self, event: events.Event) -> None:
         """Let keys in one at a time."""

@@ -43,7 +43,8 @@ class Commands(Provider):
         for pane, keys in PANES.items():
             for widget in self.screen.query(f"#{pane} .content"):
                 for key in keys:
-                    yield key._replace(description=f"{pane}: {key.description}"), widget
+                    description = self._presets().get(key.id, key.description)
+                    yield key._replace(description=f"{pane}: {description}"), widget
         for key in ANYWHERE:
             if key.id not in _NOT_LISTED:
                 yield key, None
@@ -56,6 +57,13 @@ class Commands(Provider):
             for preset in widget.window.unkeyed_presets():
                 action = f"window_preset('{preset.name}')"
                 yield Key(f"preset.{preset.name}", "", action, f"image: preset {preset.name}"), widget
+
+    def _presets(self) -> dict[str, str]:
+        """Return what the keys of presets are called for the image that is shown."""
+        from dicomtui.tui.widgets.image_view import ImageView
+
+        found = (view.window.presets().items() for view in self.screen.query(ImageView))
+        return {f"image.preset-{n}": f"preset {preset.name}" for items in found for n, preset in items}
 
     def _command(self, key: Key, widget: "Widget | None") -> Any:
         return partial(self._run, key, widget)

@@ -25,12 +25,19 @@ class LineStyles(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def line_styles(primary: str, accent: str, foreground: str, background: str) -> LineStyles:
-    """Return the styles for the colours of a theme, written as ``#rrggbb``."""
+def line_styles(
+    primary: str, accent: str, foreground: str, background: str, cursor: str = "", idle_cursor: str = ""
+) -> LineStyles:
+    """Return the styles for the colours of a theme, written as ``#rrggbb``.
+
+    A theme that does not say how it shows the cursor gets mixtures of its primary colour.
+    """
     behind, front, mark = Color.parse(background), Color.parse(foreground), Color.parse(primary)
     return LineStyles(
-        cursor=Style(bgcolor=behind.blend(mark, 0.40).rich_color),
-        idle_cursor=Style(bgcolor=behind.blend(mark, 0.20).rich_color),
+        cursor=Style(bgcolor=(Color.parse(cursor) if cursor else behind.blend(mark, 0.4)).rich_color),
+        idle_cursor=Style(
+            bgcolor=(Color.parse(idle_cursor) if idle_cursor else behind.blend(mark, 0.2)).rich_color
+        ),
         dim=Style(color=behind.blend(front, 0.60).rich_color),
         key=Style(color=mark.rich_color),
         strong=Style(color=front.rich_color, bold=True),

@@ -1,4 +1,7 @@
-"""The themes of dicomtui: pictures want a dark, neutral surround."""
+"""The themes of dicomtui: pictures want a dark, neutral surround.
+
+The colours are of xterm's 256, so that they are the same where a terminal has no more.
+"""
 
 from textual.theme import Theme
 
@@ -16,7 +19,12 @@ THEMES = (
         surface="#1c1c1c",
         panel="#262626",
         dark=True,
-        variables={"border": "#444444", "border-blurred": "#444444"},
+        variables={
+            "border": "#444444",
+            "border-blurred": "#444444",
+            "line-cursor": "#005f87",
+            "line-cursor-idle": "#303030",
+        },
     ),
     Theme(
         name="dicomtui-black",
@@ -31,7 +39,12 @@ THEMES = (
         surface="#000000",
         panel="#121212",
         dark=True,
-        variables={"border": "#303030", "border-blurred": "#303030"},
+        variables={
+            "border": "#303030",
+            "border-blurred": "#303030",
+            "line-cursor": "#005f87",
+            "line-cursor-idle": "#262626",
+        },
     ),
     Theme(
         name="dicomtui-light",
@@ -46,6 +59,11 @@ THEMES = (
         surface="#e4e4e4",
         panel="#d0d0d0",
         dark=False,
-        variables={"border": "#a8a8a8", "border-blurred": "#a8a8a8"},
+        variables={
+            "border": "#a8a8a8",
+            "border-blurred": "#a8a8a8",
+            "line-cursor": "#afd7ff",
+            "line-cursor-idle": "#d0d0d0",
+        },
     ),
 )

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from dicomtui.errors import UsageError
 from dicomtui.keys import PANES
 from dicomtui.settings import Settings, load_settings
+from dicomtui.tui.app import DicomTuiApp
 from dicomtui.tui.themes import THEMES
 from tests.builders import ct, write, write_series
 from tests.tui.driving import browser_on, picture_of
@@ -170,10 +172,9 @@ async def test_a_true_black_theme_has_black_behind_everything(series: Path) -> N
         assert driver.tree.background_colors[1].rgb == (0, 0, 0)
 
 
-async def test_an_unknown_theme_falls_back(series: Path) -> None:
-    async with browser_on(series, settings=Settings(theme="no such theme")) as driver:
-        await driver.until_status(" ms")
-        assert driver.app.theme == "dicomtui-dark"
+def test_an_unknown_theme_is_refused_with_those_there_are(series: Path) -> None:
+    with pytest.raises(UsageError, match="dicomtui-black"):
+        DicomTuiApp([str(series)], Settings(theme="no such theme"))
 
 
 @pytest.mark.parametrize("size", [(80, 24), (160, 48), (40, 12), (20, 5), (300, 90)])

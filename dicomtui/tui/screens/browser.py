@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dicomtui.tui.widgets.tag_table import TagTable
 
 
+WINDOW_HINT = "window: ← → width  ↑ ↓ centre  Shift coarse  Ctrl fine  Esc done"
+
+
 class BrowserScreen(Screen[None], inherit_bindings=False):
     """Three panes over one folder, file or DICOMDIR; which instance is shown is known here."""
 
@@ -119,6 +122,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def on_listed(self, event: "Listed") -> None:
         """Show the rows of a folder or DICOMDIR."""
         self._filler.listed(event)
+        self._stacks.headers_changed()
         self._place_cursor()
 
     def on_found(self, event: "Found") -> None:
@@ -223,7 +227,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._show_status()
 
     def _show_card(self, opened: "Opened", reason: str) -> None:
-        lines: list[tuple[str, str]] = [("", reason), ("", "")] if reason else []
+        reason = reason.removeprefix(f"{safe_line(opened.path)}: ")
+        lines: list[tuple[str, str]] = [("", f"No picture: {reason}"), ("", "")] if reason else []
         for group, pairs in opened.card.items():
             if pairs:
                 lines += [(group.capitalize(), ""), *pairs, ("", "")]
@@ -260,11 +265,17 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def action_step_instance(self, step: int) -> None:
         """Go to the next instance of the folder, or the previous one, series after series."""
-        self._go_to(self._stacks.step_instance(self._wanted, step))
+        self._go_on(self._stacks.step_instance(self._wanted, step))
 
     def action_step_series(self, step: int) -> None:
         """Go to the first instance of the next series of the folder, or the previous one."""
-        self._go_to(self._stacks.step_series(self._wanted, step))
+        self._go_on(self._stacks.step_series(self._wanted, step))
+
+    def _go_on(self, path: str) -> None:
+        if not path or path == self._wanted:
+            self.notify("There is nothing further here: open another folder.", timeout=3, markup=False)
+        else:
+            self._go_to(path)
 
     def _go_to(self, path: str) -> None:
         if path and path != self._wanted:
@@ -320,15 +331,18 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def on_image_view_changed(self) -> None:
         """Show window, zoom and frame."""
+        self._hints.note = WINDOW_HINT if self.image.window_mode else ""
         self._show_status()
 
     def _show_status(self) -> None:
         opened = self._opened
         if opened is None:
-            self._status.right = ""
+            self._status.left, self._status.right = _short(self._wanted), ""
+            self.panes.pane("image").set_title("")
             return
-        warning = f"  ! {opened.warnings[0]}" if opened.warnings else ""
-        self._status.left = f"{_short(opened.path)}{warning}"
+        name = _short(opened.path)
+        self._status.left = f"{os.path.basename(name)}: {opened.warnings[0]}" if opened.warnings else name
+        self._status.keep_end = not opened.warnings
         frames = opened.rendering.frames if opened.rendering else 0
         stack = self._stacks.of(opened.path) if frames <= 1 else []
         place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
@@ -337,7 +351,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
         parts = (place, self.image.window_text, self.image.zoom_text, spent)
         self._status.right = "  ".join(part for part in parts if part)
-        self.panes.pane("image").set_title(place)
+        self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.position_text))))
 
 
 def _tail(path: str, limit: int = 40) -> str:

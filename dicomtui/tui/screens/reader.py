@@ -5,6 +5,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.screen import ModalScreen
 
 from dicomtui.text import safe_line
@@ -13,11 +14,25 @@ from dicomtui.tui.widgets.pane import Pane
 
 
 class TextLines(LineList):
-    """Lines of safe text that scroll."""
+    """Lines of safe text that scroll; only a search has a place in them."""
+
+    shows_cursor = False
 
     def __init__(self, lines: list[str]) -> None:
         super().__init__()
         self._lines = lines
+
+    def action_move(self, step: int) -> None:
+        """Scroll by lines."""
+        self.scroll_relative(y=step * self.take_count(), animate=False)
+
+    def action_page(self, pages: float) -> None:
+        """Scroll by a part of the height."""
+        self.scroll_relative(y=round(pages * max(1, self.size.height - 1)), animate=False)
+
+    def go_to(self, row: int) -> None:
+        """Scroll to a line, from 0."""
+        self.scroll_to(y=row, animate=False)
 
     def row_count(self) -> int:
         """Return the number of lines."""
@@ -62,4 +77,6 @@ class ReaderScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the lines in a frame."""
-        yield Pane(safe_line(self._heading, 100), TextLines(self._text.split("\n")), id="reader")
+        pane = Pane(safe_line(self._heading, 100), TextLines(self._text.split("\n")), id="reader")
+        pane.border_subtitle = Content("j k PgDn PgUp scroll  / search  Esc back")
+        yield pane

@@ -16,20 +16,23 @@ class Stacks:
         self._root = root
         self._place: Node | None = None
         self._series: list[list[str]] = []
+        self._stacks: dict[str, list[str]] = {}
+        self._nodes: dict[str, Node] = {}
 
     def headers_changed(self) -> None:
         """Forget what was computed."""
         self._place = None
+        self._nodes.clear()
 
     def find(self, path: str) -> Node | None:
         """Return the node of the instance at *path*."""
-        stack = [self._root]
-        while stack:
-            node = stack.pop()
-            if node.path == path and node.kind is not Kind.FOLDER:
-                return node
-            stack.extend(node.children or ())
-        return None
+        if path not in self._nodes:
+            self._nodes = {
+                node.path: node
+                for node in reversed(_leaves(self._root))
+                if node.path is not None and node.kind is not Kind.FOLDER
+            }
+        return self._nodes.get(path)
 
     def around(self, path: str) -> list[list[str]]:
         """Return the series of the place where *path* stands, each as paths in the order of its stack."""
@@ -42,23 +45,24 @@ class Stacks:
         if self._place is not place:
             nodes = _leaves(place) if place.kind is Kind.DICOMDIR else place.children or []
             self._place, self._series = place, series_of(nodes)
+            self._stacks = {member: group for group in self._series for member in group}
         return self._series
 
     def of(self, path: str) -> list[str]:
         """Return the stack that *path* stands in."""
-        return next((group for group in self.around(path) if path in group), [path])
+        self.around(path)
+        return self._stacks.get(path, [path])
 
     def step_instance(self, path: str, step: int) -> str:
         """Return the instance *step* on from *path*, series after series, staying inside the place."""
         paths = [member for group in self.around(path) for member in group]
-        at = paths.index(path) if path in paths else 0
-        return paths[max(0, min(at + step, len(paths) - 1))] if paths else path
+        return _on(paths, paths.index(path) if path in paths else None, step) or path
 
     def step_series(self, path: str, step: int) -> str:
         """Return the first instance of the series *step* on from that of *path*."""
         groups = self.around(path)
-        at = next((index for index, group in enumerate(groups) if path in group), 0)
-        return groups[max(0, min(at + step, len(groups) - 1))][0] if groups else path
+        at = next((index for index, group in enumerate(groups) if path in group), None)
+        return _on([group[0] for group in groups], at, step) or path
 
 
 def series_of(nodes: list[Node]) -> list[list[str]]:
@@ -85,6 +89,13 @@ def series_of(nodes: list[Node]) -> list[list[str]]:
         groups.append(group)
         placed.update(group)
     return groups
+
+
+def _on(paths: list[str], at: int | None, step: int) -> str | None:
+    """Return the path *step* on; from no place in the list, its first or last; None behind its ends."""
+    if at is None:
+        at, step = (-1, 1) if step > 0 else (len(paths), -1)
+    return paths[at + step] if 0 <= at + step < len(paths) else None
 
 
 def _leaves(place: Node) -> list[Node]:

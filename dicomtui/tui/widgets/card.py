@@ -1,6 +1,7 @@
 """What an object without a picture is, as lines of names and texts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
 
 from rich.cells import set_cell_size
 from rich.segment import Segment
@@ -8,9 +9,9 @@ from rich.style import Style
 from textual.strip import Strip
 
 Line = tuple[str, str]
-"""A name and a text; without a name a sentence, without a text a heading."""
+"""A name and a text; without a name a sentence, which is wrapped; without a text a heading."""
 
-_NAMES = 28
+_NAMES = 32
 """Cells that names take, or half of what there is."""
 
 
@@ -20,17 +21,21 @@ class Card:
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = list(lines)
         self._top = 0
+        self._wrapped: tuple[int, list[Line]] = (0, [])
 
     def scroll(self, step: int) -> None:
         """Move by *step* lines, one line staying in view."""
-        self._top = max(0, min(self._top + step, len(self._lines) - 1))
+        self._top = max(0, min(self._top + step, len(self._wrapped[1]) - 1))
 
     def line(self, y: int, width: int, base: Style) -> Strip:
         """Draw line *y* of what is in view."""
+        if self._wrapped[0] != width:
+            self._wrapped = width, list(self._wrap(width))
+        lines = self._wrapped[1]
         index = y + self._top
-        if index >= len(self._lines):
+        if index >= len(lines):
             return Strip.blank(width, base)
-        name, text = self._lines[index]
+        name, text = lines[index]
         if not name:
             segments = [Segment(f" {text}", base)]
         elif not text:
@@ -39,3 +44,10 @@ class Card:
             column = set_cell_size(name, min(_NAMES, width // 2) - 3)
             segments = [Segment(f"  {column} ", base + Style(dim=True)), Segment(text, base)]
         return Strip(segments).adjust_cell_length(width, base)
+
+    def _wrap(self, width: int) -> Iterator[Line]:
+        for name, text in self._lines:
+            if name or not text:
+                yield name, text
+            else:
+                yield from (("", part) for part in wrap(text, max(10, width - 2)))

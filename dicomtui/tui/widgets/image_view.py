@@ -17,6 +17,7 @@ from dicomtui.picture.depth import ColourDepth, colour_depth
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.card import Card
+from dicomtui.tui.widgets.edge_marks import Mark, edge_marks, with_marks
 from dicomtui.tui.widgets.line_list import blank_strip
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
 
@@ -72,6 +73,8 @@ class ImageView(Widget, can_focus=True):
         self._small: tuple[NDArray[Any], Region] | None = None
         self._lines: list[list[Segment]] = []
         self._left = self._top = 0
+        self._marks: dict[int, list[Mark]] = {}
+        self._layers = {"overlays": True, "shutter": True, "marks": True}
         self._card: Card | None = None
         self._resampler = LatestWorker("resample")
         self._dragged_from: tuple[int, int] | None = None
@@ -108,6 +111,12 @@ class ImageView(Widget, can_focus=True):
         return f"WINDOW {text}" if self.window_mode else text
 
     @property
+    def position_text(self) -> str:
+        """Where the plane lies along its normal."""
+        position = self._frame.place.position if self._frame else None
+        return "" if position is None else f"{position:.1f} mm"
+
+    @property
     def zoom_text(self) -> str:
         """How many pixels are shown for one of the picture, as a percentage."""
         if self._small is None:
@@ -116,7 +125,10 @@ class ImageView(Widget, can_focus=True):
         left, _, right, _ = region.box
         sideways = region.viewport.rotation in (90, 270)
         shown = region.height if sideways else region.width
-        return f"{shown / (right - left):.0%}"
+        viewport = region.viewport
+        turned = f" turned {viewport.rotation}°" if viewport.rotation else ""
+        flipped = " flipped" if viewport.flipped_horizontally or viewport.flipped_vertically else ""
+        return f"{shown / (right - left):.0%}{turned}{flipped}"
 
     # --- window ---
 
@@ -164,6 +176,11 @@ class ImageView(Widget, can_focus=True):
         if was:
             self.post_message(self.Changed())
         return was
+
+    def action_toggle_layer(self, name: str) -> None:
+        """Show or hide ``overlays``, ``shutter`` or ``marks``."""
+        self._layers[name] = not self._layers[name]
+        self._paint()
 
     def action_invert(self) -> None:
         """Swap black and white."""
@@ -342,6 +359,7 @@ class ImageView(Widget, can_focus=True):
         frame, small = self._frame, self._small
         if frame is None or small is None:
             return
+        from dicomtui.imaging.annotations import annotate
         from dicomtui.imaging.rendering import display
         from dicomtui.picture.cells import half_blocks
 
@@ -350,9 +368,13 @@ class ImageView(Widget, can_focus=True):
             shown = 255 - part if self.inverted else part
         else:
             shown = display(part, self.window.voi[0], inverse=frame.inverse != self.inverted)
+        shown = annotate(
+            shown, region, frame, overlays=self._layers["overlays"], shutter=self._layers["shutter"]
+        )
         self._left, self._top = region.left, region.top // 2
         depth = self._depth if self._depth is not ColourDepth.NONE else ColourDepth.SIXTEEN
         self._lines = half_blocks(_aligned(shown, region.top % 2), depth)
+        self._marks = edge_marks(frame.place, region, len(self._lines))
         self.refresh()
         self.post_message(self.Changed())
 
@@ -374,7 +396,9 @@ class ImageView(Widget, can_focus=True):
         if not 0 <= line < len(self._lines):
             return blank_strip(width, base)
         segments = [Segment(" " * self._left, base), *self._lines[line]]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments).adjust_cell_length(width, base)
+        marks = self._marks.get(line) if self._layers["marks"] else None
+        return with_marks(strip, self._left, marks) if marks else strip
 
 
 def _aligned(part: "NDArray[np.uint8]", above: int) -> "NDArray[np.uint8]":

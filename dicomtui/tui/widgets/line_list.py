@@ -33,6 +33,8 @@ class LineList(ScrollView, can_focus=True):
     """Rows with a cursor, counts (``10j``), ``gg`` and ``G``; subclasses say what a row looks like."""
 
     BINDINGS = bindings(LIST)
+    shows_cursor = True
+
     cursor: reactive[int] = reactive(0, repaint=False)
 
     class Moved(Message):
@@ -126,14 +128,18 @@ class LineList(ScrollView, can_focus=True):
         """Move the cursor by a part of the height."""
         self.cursor += round(pages * max(1, self.size.height - 1)) * self.take_count()
 
+    def go_to(self, row: int) -> None:
+        """Go to a row, from 0."""
+        self.cursor = row
+
     def action_first(self) -> None:
-        """Move to the first row."""
+        """Go to the first row."""
         self.take_count()
-        self.cursor = 0
+        self.go_to(0)
 
     def action_last(self) -> None:
-        """Move to the last row, or to the row that the count names."""
-        self.cursor = self.take_count(self.row_count()) - 1
+        """Go to the last row, or to the one that the count names."""
+        self.go_to(self.take_count(self.row_count()) - 1)
 
     async def action_search(self) -> None:
         """Ask for a query."""
@@ -149,7 +155,7 @@ class LineList(ScrollView, can_focus=True):
             return
         if character == "g":
             if self._pending_g:
-                self.cursor = self.take_count(1) - 1
+                self.go_to(self.take_count(1) - 1)
             self._pending_g = not self._pending_g
             event.stop()
             return
@@ -185,18 +191,22 @@ class LineList(ScrollView, can_focus=True):
         base = self.rich_style
         if index >= self.row_count():
             return blank_strip(width, base)
-        if index == self.cursor:
+        if index == self.cursor and self.shows_cursor:
             base += self.styling.cursor if self.has_focus else self.styling.idle_cursor
         segments = [
             Segment(text, base + style if style else base) for text, style, _ in self.row(index, width)
         ]
-        return Strip(segments).adjust_cell_length(width, base)
+        strip = Strip(segments)
+        if strip.cell_length > width > 0:
+            return Strip.join([strip.crop(0, width - 1), Strip([Segment("…", base + self.styling.dim)])])
+        return strip.adjust_cell_length(width, base)
 
     @property
     def styling(self) -> LineStyles:
         """The colours of the parts of a row in the current theme."""
         colours = self.app.theme_variables
-        return line_styles(*(colours[name] for name in ("primary", "accent", "foreground", "background")))
+        needed = (colours[name] for name in ("primary", "accent", "foreground", "background"))
+        return line_styles(*needed, colours.get("line-cursor", ""), colours.get("line-cursor-idle", ""))
 
     def _refresh_row(self, index: int) -> None:
         y = index - int(self.scroll_offset.y)

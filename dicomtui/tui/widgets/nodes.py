@@ -1,6 +1,6 @@
 """The nodes of the tree: folders, files, a DICOMDIR and its records."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -38,7 +38,11 @@ class Node:
     children: "list[Node] | None" = None
     """None while they are not known."""
     expanded: bool = False
-    depth: int = field(default=0)
+
+    @property
+    def depth(self) -> int:
+        """How many nodes stand above it, without the root, which is not shown."""
+        return -1 if self.parent is None else self.parent.depth + 1
 
     @property
     def expandable(self) -> bool:
@@ -48,7 +52,7 @@ class Node:
     def adopt(self, children: "list[Node]") -> None:
         """Take *children* as the rows below this one."""
         for child in children:
-            child.parent, child.depth = self, self.depth + 1
+            child.parent = self
         self.children = children
 
     def visible(self, show_others: bool) -> "Iterator[Node]":

@@ -14,6 +14,8 @@ class StatusLine(Widget):
 
     left: reactive[str] = reactive("")
     right: reactive[str] = reactive("")
+    keep_end: reactive[bool] = reactive(True)
+    """Whether a left side that is too long loses its beginning, as a path does, or its end."""
     busy: reactive[str] = reactive("")
     """Work that goes on, named with its count; replaces the left side while it lasts."""
 
@@ -24,7 +26,8 @@ class StatusLine(Widget):
         left = safe_line(self.busy or self.left, 512)
         room = max(0, width - cell_len(right) - 2)
         if cell_len(left) > room:
-            left = "…" + _tail(left, room - 1) if room > 1 else ""
+            cut = "…" + _tail(left, room - 1) if self.keep_end else set_cell_size(left, room - 1) + "…"
+            left = cut if room > 1 else ""
         return Text(left + " " * (width - cell_len(left) - cell_len(right)) + right, no_wrap=True, end="")
 
 
@@ -33,6 +36,8 @@ class HintLine(Widget):
 
     pane: reactive[str] = reactive("tree")
     welcome: reactive[str] = reactive("")
+    note: reactive[str] = reactive("")
+    """What the keys do for the moment."""
 
     def __init__(self, keymap: dict[str, str], welcome: str) -> None:
         super().__init__()
@@ -41,8 +46,8 @@ class HintLine(Widget):
 
     def render(self) -> Text:
         """Write as many hints as fit."""
-        if self.welcome:
-            return Text(f" {self.welcome}", "bold", no_wrap=True, end="", overflow="ellipsis")
+        if said := self.note or self.welcome:
+            return Text(f" {said}", "bold", no_wrap=True, end="", overflow="ellipsis")
         text = Text(no_wrap=True, end="", overflow="ellipsis")
         for key in (*PANES[self.pane], *ANYWHERE):
             if key.hint:

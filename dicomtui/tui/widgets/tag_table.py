@@ -210,6 +210,7 @@ class TagTable(LineList):
     def search(self, query: str) -> None:
         """Find *query* in a thread; :class:`Found` comes back."""
         self.query_text = query
+        self._filtered = self._filtered and bool(query)
         elements, index = self._elements, self._index
 
         def find() -> None:
@@ -254,7 +255,7 @@ class TagTable(LineList):
 
     def action_filter(self) -> None:
         """Show only the rows that match the query and what holds them, or all again."""
-        self._filtered = not self._filtered
+        self._filtered = bool(self.query_text) and not self._filtered
         self._rebuild()
         self._count_hits()
 

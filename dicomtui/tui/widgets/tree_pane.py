@@ -34,7 +34,7 @@ class TreePane(LineList):
 
     def __init__(self, *, show_others: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.root = Node("", Kind.FOLDER, depth=-1, expanded=True)
+        self.root = Node("", Kind.FOLDER, expanded=True)
         self.root.children = []
         self.show_others = show_others
         self._rows: list[Node] = []
@@ -159,6 +159,7 @@ class TreePane(LineList):
         """Move to the first row from the cursor on that holds every word of *query*."""
         self.query_text = query
         if self._filtered:
+            self._filtered = bool(query)
             self._rebuild()
         hits = self._hits()
         if hits and self.cursor not in hits:
@@ -180,8 +181,9 @@ class TreePane(LineList):
 
     def action_filter(self) -> None:
         """Show only the rows that match the query, or all again."""
-        self._filtered = not self._filtered
+        self._filtered = bool(self.query_text) and not self._filtered
         self._rebuild()
+        self._count_hits(self._hits())
 
     def _hits(self) -> list[int]:
         if not self.query_text:
@@ -194,12 +196,13 @@ class TreePane(LineList):
 
     def _count_hits(self, hits: Iterable[int]) -> None:
         found = list(hits)
+        position = found.index(self.cursor) + 1 if self.cursor in found else 0
+        closed = any(node.expandable and not node.expanded for node in self._rows)
+        counter = f"{position}/{len(found)}" + (" in open folders" if closed else "")
+        if self._filtered:
+            counter += " filtered"
         if not self.query_text:
             counter = ""
-        elif self.cursor in found:
-            counter = f"{found.index(self.cursor) + 1}/{len(found)}"
-        else:
-            counter = f"0/{len(found)}"
         self.post_message(self.Searched(self, counter))
 
 

@@ -57,7 +57,9 @@ class WindowChoice:
         unit = self._frame.unit if self._frame else ""
         found = {int(preset.key): preset for preset in presets_for(self._modality, unit) if preset.key}
         for digit, (name, center, width) in self._own_presets.get(self._modality, {}).items():
-            found[digit] = Preset(str(digit), name, Window(center, max(width, 1.0), explanation=name))
+            found[digit] = Preset(
+                str(digit), name, Window(center, width, "LINEAR" if width >= 1 else "LINEAR_EXACT", name)
+            )
         return found
 
     def unkeyed_presets(self) -> "list[Preset]":

@@ -1,0 +1,65 @@
+"""The configuration file: what it sets, and what it is told when it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from dicomtui.errors import UsageError
+from dicomtui.settings import Settings, config_path, load_settings
+
+
+def _load(tmp_path: Path, text: str | bytes) -> Settings:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return load_settings(str(path))
+
+
+def test_no_file_gives_the_defaults(tmp_path: Path) -> None:
+    assert load_settings(str(tmp_path / "none.toml")) == Settings()
+
+
+def test_it_is_looked_for_where_xdg_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/somewhere")
+    assert config_path() == "/somewhere/dicomtui/config.toml"
+
+
+def test_what_is_set_is_taken(tmp_path: Path) -> None:
+    settings = _load(
+        tmp_path,
+        """
+        theme = "dicomtui-black"
+        show_other_files = false
+        [presets.CT]
+        4 = { name = "liver", center = 80, width = 180.5 }
+        [keys]
+        "image.invert" = "i"
+        """,
+    )
+    assert settings.theme == "dicomtui-black"
+    assert not settings.show_other_files
+    assert settings.presets == {"CT": {4: ("liver", 80.0, 180.5)}}
+    assert settings.keys == {"image.invert": "i"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("theem = 'x'", "theem"),
+        ("theme = 3", "theme must be"),
+        ("theme = = 3", "line 1"),
+        (b"theme = '\xff'", "UTF-8"),
+        ("[keys]\n'image.nothing' = 'x'", "image.nothing"),
+        ("[keys]\n'image.invert' = 'ctrl+zork'", "no key"),
+        ("[keys]\n'image.invert' = 'j'", "image.next"),
+        ("[keys]\n'list.search' = 'q'", "app.quit"),
+        ("[presets.CT]\n4 = { name = 'x', center = 1, width = -3 }", "presets"),
+        ("[presets.CT]\n4 = { name = 'x', center = 1, width = nan }", "presets"),
+        ("[presets.CT]\n2 = { name = 'x', center = 1, width = 3 }", "presets"),
+        ("[presets.CT]\n4 = 7", "presets"),
+    ],
+)
+def test_a_mistake_is_one_line_that_names_it(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=r"config\.toml") as caught:
+        _load(tmp_path, text)
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
