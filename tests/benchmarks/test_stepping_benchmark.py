@@ -10,13 +10,15 @@ import pytest
 from rich.console import Console
 
 from tests.benchmarks.conftest import Report
-from tests.benchmarks.measuring import medians
+from tests.benchmarks.measuring import seconds
 from tests.benchmarks.naive_viewer import show_file
 from tests.benchmarks.series import write_ct_series
 from tests.benchmarks.test_key_press_benchmark import drawn
 from tests.tui.driving import Driver, picture_of
 
 COUNT = 100
+REST = 0.1
+"""Seconds after which the screen has nothing left to paint."""
 REPEAT = 1 / 30
 """Seconds between two keys of a keyboard that repeats."""
 
@@ -51,12 +53,14 @@ async def test_stepping(tmp_path: Path, report: Report, monkeypatch: pytest.Monk
         width, height = image.size
         side = min(width, height * 2)
         watch = Watch(driver, monkeypatch)
-        steps = []
+        steps, wholes = [], []
         for _ in range(40):
+            await asyncio.sleep(REST)
             image.action_step(1)
             steps.append(await watch.seconds_to_next())
-        step = statistics.median(steps)
-        (whole,) = medians(lambda: show_file(files[50], side, console), rounds=9)
+            await asyncio.sleep(REST)
+            wholes.append(seconds(lambda: show_file(files[50], side, console)))
+        step, whole = statistics.median(steps), statistics.median(wholes)
         report("a step / reading and showing the file by pydicom, Pillow and rich-pixels", step / whole)
 
         image.action_go_to(1)
