@@ -374,3 +374,86 @@ async def test_the_wheel_steps(series: Path) -> None:
         await driver.until_status("image 1/12")
         await driver.pilot._post_mouse_events([MouseScrollDown], driver.image)
         await driver.until_status("image 2/12")
+
+
+def _with_overlay() -> object:
+    dataset = ct(np.full((32, 32), -1000, np.int16))
+    dataset.add_new(0x60000010, "US", 32)
+    dataset.add_new(0x60000011, "US", 32)
+    dataset.add_new(0x60000040, "CS", "G")
+    dataset.add_new(0x60000050, "SS", [1, 1])
+    dataset.add_new(0x60000100, "US", 1)
+    dataset.add_new(0x60000102, "US", 0)
+    bits = np.zeros((32, 32), np.uint8)
+    bits[12:20, 12:20] = 1
+    dataset.add_new(0x60003000, "OW", np.packbits(bits, bitorder="little").tobytes())
+    return dataset
+
+
+async def test_an_overlay_is_drawn_and_o_takes_it_away(tmp_path: Path) -> None:
+    async with picture_of(write(_with_overlay(), tmp_path / "a.dcm")) as driver:
+        assert driver.grey(0.5) == 255
+        await driver.press("o")
+        assert driver.grey(0.5) == 0
+        await driver.press("o")
+        assert driver.grey(0.5) == 255
+
+
+async def test_a_shutter_hides_and_capital_s_opens_it(tmp_path: Path) -> None:
+    shutter = {
+        "ShutterShape": "RECTANGULAR",
+        "ShutterLeftVerticalEdge": 10,
+        "ShutterRightVerticalEdge": 22,
+        "ShutterUpperHorizontalEdge": 10,
+        "ShutterLowerHorizontalEdge": 22,
+        "ShutterPresentationValue": 0,
+    }
+    async with picture_of(write(ct(**shutter), tmp_path / "a.dcm")) as driver:
+        assert driver.grey(0.9) == 0
+        await driver.press("S")
+        assert driver.grey(0.9) > 150
+        assert driver.grey(0.5) > 0
+
+
+async def test_letters_and_ruler_follow_the_view_and_can_be_hidden(series: Path) -> None:
+    async with picture_of(series) as driver:
+        lines = driver.lines(driver.image)
+        middle = next(line for line in lines if "R" in line)
+        assert middle.index("R") < middle.index("L")
+        assert any("10 mm" in line for line in lines)
+        await driver.press("F")
+        middle = next(line for line in driver.lines(driver.image) if "R" in line)
+        assert middle.index("L") < middle.index("R")
+        await driver.press("O")
+        assert not any(letter in "".join(driver.lines(driver.image)) for letter in "RLAP")
+
+
+async def test_the_status_says_when_the_picture_is_turned_or_flipped(series: Path) -> None:
+    async with picture_of(series) as driver:
+        await driver.press("R", "F")
+        assert "turned 90° flipped" in driver.status
+        await driver.press("u")
+        assert "turned" not in driver.status
+        assert "flipped" not in driver.status
+
+
+async def test_window_mode_says_what_its_keys_do(series: Path) -> None:
+    async with picture_of(series) as driver:
+        await driver.press("w")
+        assert "Shift coarse" in driver.text().splitlines()[-1]
+        await driver.press("w")
+        assert "Shift coarse" not in driver.text()
+
+
+async def test_the_reason_why_there_is_no_picture_is_readable_in_a_small_terminal(tmp_path: Path) -> None:
+    dataset = ct()
+    dataset.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.90"
+    dataset.PixelData = b"\xfe\xff\x00\xe0\0\0\0\0\xfe\xff\x00\xe0\x04\0\0\0abcd\xfe\xff\xdd\xe0\0\0\0\0"
+    dataset["PixelData"].is_undefined_length = True
+    dataset["PixelData"].VR = "OB"
+    path = write(dataset, tmp_path / "a folder with a long name" / "a file with a long name.dcm")
+    async with browser_on(path, size=(80, 24)) as driver:
+        await driver.until(lambda: "No picture:" in driver.text())
+        said = " ".join(line.strip() for line in driver.lines(driver.image)[:8])
+        assert "1.2.840.10008.1.2.4.90" in said
+        assert str(tmp_path) not in said

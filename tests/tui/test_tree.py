@@ -232,3 +232,66 @@ async def test_a_dicomdir_inside_a_folder_opens_in_place(tmp_path: Path) -> None
     async with browser_on(sets, size=(160, 60)) as driver:
         await driver.until_status(" ms")
         assert "Doe^" in driver.text()
+
+
+async def test_series_stand_below_their_study(tmp_path: Path) -> None:
+    from pydicom.data import get_testdata_file
+
+    dicomdir = get_testdata_file("dicomdirtests/DICOMDIR", download=False)
+    async with browser_on(dicomdir, size=(160, 48)) as driver:
+        await driver.until_status(" ms")
+        above = []
+        node = driver.tree.node
+        while node is not None and node.parent is not None:
+            above.append(node.depth)
+            node = node.parent
+        assert above == [3, 2, 1, 0]
+        indents = [len(row) - len(row.lstrip()) for row in _rows(driver)[:4]]
+        assert indents == sorted(set(indents))
+
+
+async def test_a_filter_ends_with_its_search_and_says_that_it_is_on(study: Path) -> None:
+    async with browser_on(study) as driver:
+        await driver.until_status("image 3/3")
+        await driver.press("f")
+        assert "filtered" not in driver.text()
+        await driver.press("slash", *"slice001", "enter", "f")
+        assert "filtered" in driver.text()
+        assert not any("slice000" in row for row in _rows(driver))
+        await driver.press("escape")
+        assert any("slice000" in row for row in _rows(driver))
+        await driver.press("slash", *"slice001", "enter")
+        assert any("slice000" in row for row in _rows(driver))
+
+
+async def test_a_search_says_that_closed_folders_are_not_searched(study: Path) -> None:
+    async with browser_on(study) as driver:
+        await driver.until_status("image 3/3")
+        await driver.press("slash", *"slice", "enter")
+        assert "in open folders" in driver.text()
+
+
+async def test_the_end_of_a_folder_is_said_and_nothing_jumps(study: Path) -> None:
+    async with browser_on(study / "a first") as driver:
+        await driver.until_status("image 3/3")
+        await driver.press("right_square_bracket")
+        await driver.until(lambda: "nothing further" in driver.text())
+        assert "image 3/3" in driver.status
+        await driver.press("right_curly_bracket", "left_curly_bracket")
+        assert "image 3/3" in driver.status
+
+
+async def test_the_status_never_speaks_of_another_file(study: Path) -> None:
+    async with browser_on(study) as driver:
+        await driver.until_status("image 3/3")
+        await driver.press("G")
+        await driver.until(lambda: "nothing to see" not in driver.status and "notes.txt" in driver.status)
+        assert "image" not in driver.status
+
+
+async def test_names_that_begin_with_a_dot_are_left_out(tmp_path: Path) -> None:
+    write(ct(), tmp_path / "a.dcm")
+    (tmp_path / ".hidden").write_text("x")
+    async with browser_on(tmp_path) as driver:
+        await driver.until_status("a.dcm")
+        assert len(_rows(driver)) == 1
