@@ -98,6 +98,10 @@ IMAGE = (
     Key("image.marks", "O", "toggle_layer('marks')", "orientation letters and ruler on or off"),
     Key("image.overlays", "o", "toggle_layer('overlays')", "overlay planes on or off"),
     Key("image.shutter", "S", "toggle_layer('shutter')", "display shutter on or off"),
+    Key("image.cine", "space,c", "play", "play the frames or instances, or stop", "play"),
+    Key("image.slower", "left_parenthesis", "change_speed(-1)", "play slower"),
+    Key("image.faster", "right_parenthesis", "change_speed(1)", "play faster"),
+    Key("image.order", "T", "change_order", "next order of frames: dimensions, position, file"),
     Key("image.reset", "u", "reset", "undo window, zoom, rotation and flips"),
 )
 
@@ -136,13 +140,15 @@ _SHOWN = {
     "left": "←",
     "right": "→",
     "space": "Space",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
 }
 
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super"})
 _OTHER_NAMES = frozenset(
     {"backspace", "delete", "insert", "exclamation_mark", "quotation_mark", "number_sign", "dollar_sign"}
-    | {"percent_sign", "ampersand", "apostrophe", "left_parenthesis", "right_parenthesis", "asterisk"}
+    | {"percent_sign", "ampersand", "apostrophe", "asterisk"}
     | {"semicolon", "at", "backslash", "circumflex_accent", "underscore", "grave_accent", "vertical_line"}
     | {"tilde"}
 )

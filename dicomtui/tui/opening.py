@@ -8,6 +8,8 @@ from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
     from dicomtui.dataset.elements import Element
+    from dicomtui.dataset.reading import Instance
+    from dicomtui.imaging.cine import Timing
     from dicomtui.imaging.rendering import Rendering
 
 
@@ -34,6 +36,10 @@ class Opened:
     modality: str = ""
     series: str = ""
     """Series Instance UID: within one, window and zoom stay."""
+    orders: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The orders that the frames have by name, the one to begin with first."""
+    timing: "Timing | None" = None
+    """How long frames stay while they are played; None for a single frame."""
     reason: str = ""
     """Why there is no picture, ``""`` for an object that has none by its nature."""
     warnings: tuple[str, ...] = ()
@@ -69,9 +75,22 @@ def open_instance(path: str) -> Opened:
         rendering,
         values.get("Modality", ""),
         values.get("SeriesInstanceUID", ""),
+        *_sequence(instance, rendering),
         reason,
         instance.warnings,
     )
+
+
+def _sequence(
+    instance: "Instance", rendering: "Rendering | None"
+) -> "tuple[dict[str, tuple[int, ...]], Timing | None]":
+    from dicomtui.imaging.cine import timing
+    from dicomtui.imaging.frame_order import frame_orders
+
+    if rendering is None or rendering.frames < 2:
+        return {}, None
+    orders = frame_orders(instance.dataset, rendering.frames).orders
+    return {name: tuple(order) for name, order in orders.items()}, timing(instance.dataset, rendering.frames)
 
 
 _FIRST = frozenset({0x00080060, 0x0020000E})

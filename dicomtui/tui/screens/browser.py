@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from dicomtui.settings import Settings
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
+    from dicomtui.tui.player import Player
     from dicomtui.tui.screens.filling import Filler, Found, Listed
     from dicomtui.tui.screens.stacks import Stacks
     from dicomtui.tui.widgets.image_view import ImageView
     from dicomtui.tui.widgets.tag_table import TagTable
 
 
+PLAY_SECONDS = 1 / 30
+"""How often it is looked whether another frame is due."""
 WINDOW_HINT = "window: ← → width  ↑ ↓ centre  Shift coarse  Ctrl fine  Esc done"
 
 
@@ -80,6 +83,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._frame_shown = 1
         self._milliseconds = 0.0
         self._series = ""
+        self._order = "file"
+        self._player: Player | None = None
 
     def compose(self) -> ComposeResult:
         """Put two lines below the panes."""
@@ -110,6 +115,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             first = os.path.abspath(self._paths[0])
             if not self._filler.shows_as_tree(first):
                 self._open(first)
+        self.set_interval(PLAY_SECONDS, self._play)
         self._gate.open()
 
     def on_unmount(self) -> None:
@@ -154,7 +160,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Show the instance that the cursor came to."""
         node = self._tree.node
         if event.sender is self._tree and node is not None:
-            self._following = self._following and node.path == self._wanted
+            if node.path != self._wanted:
+                self._following = False
+                self._stop()
             self._open_node(node)
 
     def on_tree_pane_chosen(self, event: TreePane.Chosen) -> None:
@@ -194,7 +202,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         started = time.perf_counter() if started is None else started
         frame, reason = None, ""
         try:
-            frame = opened.rendering.frame(number) if opened.rendering else None
+            frame = opened.rendering.frame(self._frame_at(opened, number)) if opened.rendering else None
         except DicomTuiError as error:
             reason = safe_line(str(error))
         except Exception as error:  # noqa: BLE001  a decoder raises anything on hostile input
@@ -208,6 +216,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if opened.path != self._wanted:
             return
         self._opened, self._frame_shown = opened, 1
+        self._order = next(iter(opened.orders), "file")
         self._tags.show(opened.elements)
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
@@ -244,24 +253,80 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     # --- stepping ---
 
+    def _frame_at(self, opened: "Opened", number: int) -> int:
+        """Return the frame that stands at position *number*; the first order counts until one is chosen."""
+        name = self._order if opened is self._opened else next(iter(opened.orders), "file")
+        order = opened.orders.get(name)
+        return order[number - 1] if order else number
+
+    def on_image_view_order_wanted(self) -> None:
+        """Go on to the next order of frames, staying at the frame that is shown."""
+        opened = self._opened
+        names = list(opened.orders) if opened is not None else []
+        if opened is None or len(names) < 2:
+            self.notify("The frames have one order only.", timeout=3, markup=False)
+            return
+        frame = self._frame_at(opened, self._frame_wanted)
+        self._order = names[(names.index(self._order) + 1) % len(names)]
+        self._frame_wanted = self._frame_shown = opened.orders[self._order].index(frame) + 1
+        self._show_status()
+
+    def on_image_view_played(self, event: "ImageView.Played") -> None:
+        """Play, stop, or change the speed."""
+        from dicomtui.imaging.cine import Timing
+        from dicomtui.tui.player import Player
+
+        now, opened = time.monotonic(), self._opened
+        if event.steps and self._player is not None:
+            self._player.change_speed(event.steps, now)
+        elif self._player is not None:
+            self._stop()
+        elif opened is not None and not event.steps:
+            count, at = self._sequence(opened)
+            if count > 1:
+                order = opened.orders.get(self._order) or range(1, count + 1)
+                self._player = Player(opened.timing or Timing(), order, at, now)
+        self._show_status()
+
+    def _sequence(self, opened: "Opened") -> tuple[int, int]:
+        """Return how many frames or instances are stepped through, and the one that was asked for."""
+        if opened.rendering is not None and opened.rendering.frames > 1:
+            return opened.rendering.frames, self._frame_wanted
+        stack = self._stacks.of(self._wanted)
+        return len(stack), stack.index(self._wanted) + 1
+
+    def _play(self) -> None:
+        """Show what is due, once what was asked for before is there."""
+        opened, player = self._opened, self._player
+        if player is None or opened is None or not self.is_current:
+            return
+        if opened.path == self._wanted and self._frame_shown == self._frame_wanted:
+            count, at = self._sequence(opened)
+            number = min(player.number_at(time.monotonic()), count)
+            if number != at:
+                self._show_number(opened, number)
+
+    def _stop(self) -> None:
+        self._player = None
+
     def on_image_view_stepped(self, event: "ImageView.Stepped") -> None:
         """Go to another frame, or to another instance of the stack."""
         opened = self._opened
         if opened is None:
             return
-        frames = opened.rendering.frames if opened.rendering else 1
-        stack = [] if frames > 1 else self._stacks.of(self._wanted)
-        count = frames if frames > 1 else len(stack)
-        at = self._frame_wanted if frames > 1 else stack.index(self._wanted) + 1
+        self._stop()
+        count, at = self._sequence(opened)
         wanted = count if event.last else event.number or at + event.step
         number = max(1, min(wanted, count))
-        if number == at:
-            return
-        if frames > 1:
+        if number != at:
+            self._show_number(opened, number)
+
+    def _show_number(self, opened: "Opened", number: int) -> None:
+        if opened.rendering is not None and opened.rendering.frames > 1:
             self._frame_wanted = number
             self._loader.submit(partial(self._decode, opened, number))
         else:
-            self._go_to(stack[number - 1])
+            self._go_to(self._stacks.of(self._wanted)[number - 1])
 
     def action_step_instance(self, step: int) -> None:
         """Go to the next instance of the folder, or the previous one, series after series."""
@@ -308,6 +373,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def action_back(self) -> None:
         """Go one level back; never quit."""
         focused = self.focused
+        if self._player is not None:
+            self._stop()
+            self._show_status()
+            return
         if self.image.leave_window_mode():
             return
         if isinstance(focused, LineList) and focused.query_text:
@@ -346,10 +415,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         frames = opened.rendering.frames if opened.rendering else 0
         stack = self._stacks.of(opened.path) if frames <= 1 else []
         place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
+        if frames > 1 and len(opened.orders) > 1:
+            place += f" by {self._order}"
+        playing = self._player.text if self._player is not None else ""
         if len(stack) > 1:
             place = f"image {stack.index(opened.path) + 1}/{len(stack)}"
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
-        parts = (place, self.image.window_text, self.image.zoom_text, spent)
+        parts = (playing, place, self.image.window_text, self.image.zoom_text, spent)
         self._status.right = "  ".join(part for part in parts if part)
         self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.position_text))))
 

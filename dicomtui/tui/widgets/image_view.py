@@ -51,6 +51,16 @@ class ImageView(Widget, can_focus=True):
             super().__init__()
             self.step, self.number, self.last = step, number, last
 
+    class Played(Message):
+        """The user wants to play or stop, or to change the speed by so many steps."""
+
+        def __init__(self, steps: int = 0) -> None:
+            super().__init__()
+            self.steps = steps
+
+    class OrderWanted(Message):
+        """The user wants the frames in another order."""
+
     class Changed(Message):
         """What is shown changed: window, zoom, frame."""
 
@@ -257,6 +267,18 @@ class ImageView(Widget, can_focus=True):
         """Go to the last, or to the one that the count names."""
         number = self._take_count()
         self.post_message(self.Stepped(number=number) if number else self.Stepped(last=True))
+
+    def action_play(self) -> None:
+        """Play, or stop."""
+        self.post_message(self.Played())
+
+    def action_change_speed(self, steps: int) -> None:
+        """Play slower or faster."""
+        self.post_message(self.Played(steps))
+
+    def action_change_order(self) -> None:
+        """Show the frames in another order."""
+        self.post_message(self.OrderWanted())
 
     def on_key(self, event: events.Key) -> None:
         """Handle what depends on a mode: window keys, arrows while zoomed in, the second ``g``."""
