@@ -25,6 +25,7 @@ the two faces do not know each other.
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
+    tui.instance_cache          what was opened lately, bounded in bytes
     tui.player                  which frame is due while a cine plays
     tui.opening                 opens one instance in that thread
     tui.style_sheets            finds the style sheets, installed or in a checkout

@@ -17,6 +17,8 @@ class Settings:
 
     theme: str = DEFAULT_THEME
     show_other_files: bool = True
+    cache_mib: int = 256
+    """Memory for instances and frames that were opened lately."""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys by the id of their action, in Textual's names, separated by commas."""
     presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
@@ -63,6 +65,9 @@ def default_toml() -> str:
         "# Whether the tree lists files that are not DICOM.",
         "show_other_files = true",
         "",
+        "# Memory for instances and frames that were opened lately, in MiB.",
+        "cache_mib = 256",
+        "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",
         '# 4 = { name = "abdomen", center = 60, width = 400 }',
@@ -75,12 +80,13 @@ def default_toml() -> str:
 
 
 def _settings(table: dict[str, Any], path: str) -> Settings:
-    known = {"theme": str, "show_other_files": bool, "keys": dict, "presets": dict}
+    known = {"theme": str, "show_other_files": bool, "cache_mib": int, "keys": dict, "presets": dict}
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
         kind = known[name]
-        if not isinstance(value, kind):
+        wrong_number = kind is int and (isinstance(value, bool) or (isinstance(value, int) and value < 0))
+        if not isinstance(value, kind) or wrong_number:
             raise UsageError(f"{safe_line(path)}: {name} must be of type {kind.__name__}")
     keys = dict(table.get("keys", {}))
     ids = {key.id for key in every_key()}
@@ -90,7 +96,7 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
                 f"{safe_line(path)}: keys: {safe_line(name, 60)!r} is no action, or its value no key"
             )
     _refuse_conflicts(keys, path)
-    rest = {name: table[name] for name in ("theme", "show_other_files") if name in table}
+    rest = {name: table[name] for name in ("theme", "show_other_files", "cache_mib") if name in table}
     return Settings(**rest, keys=keys, presets=_presets(table.get("presets", {}), path))
 
 

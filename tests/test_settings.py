@@ -46,6 +46,8 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
     [
         ("theem = 'x'", "theem"),
         ("theme = 3", "theme must be"),
+        ("cache_mib = -1", "cache_mib"),
+        ("cache_mib = true", "cache_mib"),
         ("theme = = 3", "line 1"),
         (b"theme = '\xff'", "UTF-8"),
         ("[keys]\n'image.nothing' = 'x'", "image.nothing"),

@@ -221,7 +221,7 @@ def _increment(dataset: "Dataset") -> str:
     """Return the keyword of the attribute by which frames differ, as the file says."""
     pointer = value(dataset, "FrameIncrementPointer")
     first = pointer[0] if isinstance(pointer, MultiValue) and pointer else pointer
-    return keyword_for_tag(first) if isinstance(first, int) else ""
+    return keyword_for_tag(first) if isinstance(first, int) and 0 <= first <= 0xFFFFFFFF else ""
 
 
 def _sweeps(dataset: "Dataset") -> tuple[bool, tuple[str, ...]]:

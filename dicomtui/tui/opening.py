@@ -40,6 +40,8 @@ class Opened:
     """The orders that the frames have by name, the one to begin with first."""
     timing: "Timing | None" = None
     """How long frames stay while they are played; None for a single frame."""
+    weight: int = 1 << 12
+    """Bytes of memory that it holds, about."""
     reason: str = ""
     """Why there is no picture, ``""`` for an object that has none by its nature."""
     warnings: tuple[str, ...] = ()
@@ -76,9 +78,16 @@ def open_instance(path: str) -> Opened:
         values.get("Modality", ""),
         values.get("SeriesInstanceUID", ""),
         *_sequence(instance, rendering),
+        _weight(instance),
         reason,
         instance.warnings,
     )
+
+
+def _weight(instance: "Instance") -> int:
+    """Return the bytes of the file but those of the pixel data, and something for the rows made of them."""
+    pixels = instance.pixel_data.length if instance.pixel_data is not None else 0
+    return max(0, instance.source.size - pixels) * 4 + (1 << 16)
 
 
 def _sequence(
@@ -89,8 +98,12 @@ def _sequence(
 
     if rendering is None or rendering.frames < 2:
         return {}, None
-    orders = frame_orders(instance.dataset, rendering.frames).orders
-    return {name: tuple(order) for name, order in orders.items()}, timing(instance.dataset, rendering.frames)
+    dataset, frames = instance.dataset, rendering.frames
+    try:
+        orders = frame_orders(dataset, frames).orders
+        return {name: tuple(order) for name, order in orders.items()}, timing(dataset, frames)
+    except Exception:  # noqa: BLE001  what pydicom makes of a hostile file must not hide its picture
+        return {"file": tuple(range(1, frames + 1))}, None
 
 
 _FIRST = frozenset({0x00080060, 0x0020000E})

@@ -265,3 +265,10 @@ def test_the_example_works() -> None:
     results = doctest.testmod(cine)
     assert results.attempted
     assert not results.failed
+
+
+def test_a_frame_increment_pointer_that_is_no_tag_is_passed_over() -> None:
+    dataset = Dataset()
+    dataset.add_new(0x00280009, "IS", 1 << 32)
+    dataset.FrameTime = 40
+    assert timing(dataset, 3).rate == pytest.approx(25)

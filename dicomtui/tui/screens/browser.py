@@ -21,8 +21,10 @@ from dicomtui.tui.widgets.status_line import HintLine, StatusLine
 from dicomtui.tui.widgets.tree_pane import TreePane
 
 if TYPE_CHECKING:
+    from dicomtui.dataset.elements import Element
     from dicomtui.imaging.rendering import Frame
     from dicomtui.settings import Settings
+    from dicomtui.tui.instance_cache import InstanceCache
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.player import Player
@@ -55,10 +57,16 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """A frame was decoded, or could not be."""
 
         def __init__(
-            self, opened: "Opened", number: int, frame: "Frame | None", reason: str, milliseconds: float
+            self,
+            opened: "Opened",
+            number: int,
+            frame: "Frame | None",
+            rows: "list[Element]",
+            reason: str,
+            milliseconds: float,
         ) -> None:
             super().__init__()
-            self.opened, self.number, self.frame = opened, number, frame
+            self.opened, self.number, self.frame, self.rows = opened, number, frame, rows
             self.reason, self.milliseconds = reason, milliseconds
 
     _tags: "TagTable"
@@ -74,9 +82,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._status = StatusLine()
         self._hints = HintLine(settings.keys, welcome)
         self._loader = LatestWorker("loader")
+        self._cache: InstanceCache | None = None
         self._opened: Opened | None = None
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._wanted_before = ""
         self._following = True
         """Whether the tree's cursor goes where the image goes."""
         self._frame_wanted = 1
@@ -187,28 +197,58 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _open(self, path: str) -> None:
         """Read *path* and its first frame in the loader, unless something newer is wanted by then."""
         self._wanted, self._frame_wanted = path, 1
-        self._loader.submit(partial(self._load, path))
+        self._loader.submit(partial(self._load, path, self._neighbours(path)))
 
-    def _load(self, path: str) -> None:
-        from dicomtui.tui.opening import open_instance
+    def _neighbours(self, path: str) -> list[str]:
+        """Return the instances that a next step would show, the likeliest first."""
+        stack = self._stacks.of(path)
+        at = stack.index(path)
+        before = self._wanted_before in stack and stack.index(self._wanted_before) > at
+        order = (at - 1, at + 1) if before else (at + 1, at - 1)
+        self._wanted_before = path
+        return [stack[number] for number in order if 0 <= number < len(stack)]
 
+    def _held(self) -> "InstanceCache":
+        """Return the cache (which the loader's thread alone uses)."""
+        from dicomtui.tui.instance_cache import InstanceCache
+
+        if self._cache is None:
+            self._cache = InstanceCache(self._settings.cache_mib << 20)
+        return self._cache
+
+    def _load(self, path: str, neighbours: list[str]) -> None:
         started = time.perf_counter()
-        opened = open_instance(path)
+        opened = self._held().instance(path)
         self.post_message(self.InstanceOpened(opened))
         if opened.rendering is not None and not self._loader.overtaken:
             self._decode(opened, 1, started)
+        for neighbour in neighbours:
+            if self._loader.overtaken or opened.modality == "":
+                return
+            ahead = self._held().instance(neighbour)
+            if ahead.rendering is not None and not self._loader.overtaken:
+                self._frame(ahead, 1)
+
+    def _frame(self, opened: "Opened", number: int) -> "tuple[Frame | None, str]":
+        """Decode the frame at a position; return it, or why there is none."""
+        try:
+            return self._held().frame(opened, self._frame_at(opened, number)), ""
+        except DicomTuiError as error:
+            return None, safe_line(str(error))
+        except Exception as error:  # noqa: BLE001  a decoder raises anything on hostile input
+            return None, f"cannot be shown: {type(error).__name__}"
 
     def _decode(self, opened: "Opened", number: int, started: float | None = None) -> None:
+        from dicomtui.dataset.current_frame import frame_elements
+
         started = time.perf_counter() if started is None else started
-        frame, reason = None, ""
-        try:
-            frame = opened.rendering.frame(self._frame_at(opened, number)) if opened.rendering else None
-        except DicomTuiError as error:
-            reason = safe_line(str(error))
-        except Exception as error:  # noqa: BLE001  a decoder raises anything on hostile input
-            reason = f"cannot be shown: {type(error).__name__}"
+        frame, reason = self._frame(opened, number)
+        rows = frame_elements(opened.elements, self._frame_at(opened, number)) if opened.orders else []
         milliseconds = (time.perf_counter() - started) * 1000
-        self.post_message(self.FrameReady(opened, number, frame, reason, milliseconds))
+        self.post_message(self.FrameReady(opened, number, frame, rows, reason, milliseconds))
+        for ahead in (number + 1, number - 1):
+            if 1 <= ahead <= len(opened.orders.get("file", ())) and not self._loader.overtaken:
+                self._frame(opened, ahead)
 
     def on_browser_screen_instance_opened(self, event: InstanceOpened) -> None:
         """Show the attributes; for an object without a picture, its card."""
@@ -227,6 +267,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if event.opened is not self._opened or event.number != self._frame_wanted:
             return
         self._frame_shown, self._milliseconds = event.number, event.milliseconds
+        self._tags.show_frame(event.rows, event.number)
         if event.frame is None:
             self._show_card(event.opened, event.reason)
         else:

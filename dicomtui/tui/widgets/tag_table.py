@@ -16,10 +16,40 @@ if TYPE_CHECKING:
     from dicomtui.dataset.scope import Path
     from dicomtui.dataset.search import SearchIndex
 
-    Row = Element | Item
 
 _WIDE = 70
 """Columns from which the length has a column of its own."""
+
+
+_FRAME = (0,)
+"""Path of the row of the frame: no element has the tag 0."""
+
+
+class _FrameRow:
+    """What the functional groups say of the frame that is shown, at the top of the table."""
+
+    path: "Path" = _FRAME
+    depth = 0
+
+    def __init__(self, elements: "list[Element]", number: int) -> None:
+        self.children = [_Placed(element) for element in elements]
+        self.name = f"Frame {number}"
+        self.text = f"{len(elements)} elements of its functional groups"
+
+
+class _Placed:
+    """An element shown a second time, below the frame."""
+
+    depth = 1
+    children: "tuple[()]" = ()
+
+    def __init__(self, element: "Element") -> None:
+        self.element = element
+        self.path: Path = (*_FRAME, *element.path)
+
+
+if TYPE_CHECKING:
+    Row = Element | Item | _FrameRow | _Placed
 
 
 class TagTable(LineList):
@@ -44,8 +74,9 @@ class TagTable(LineList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._elements: list[Element] = []
+        self._frame: list[_FrameRow] = []
         self._rows: list[Row] = []
-        self._expanded: set[Path] = set()
+        self._expanded: set[Path] = {_FRAME}
         self._hits: list[Element] = []
         self._hit_paths: set[Path] = set()
         self._index: SearchIndex | None = None
@@ -59,11 +90,18 @@ class TagTable(LineList):
         row = self.row_at_cursor
         if row is not None:
             self._kept = row.path
-        self._elements, self._index = elements, None
+        self._elements, self._index, self._frame = elements, None, []
         self._hits, self._hit_paths = [], set()
         self._rebuild(self._kept)
         if self.query_text:
             self.search(self.query_text)
+
+    def show_frame(self, elements: "list[Element]", number: int) -> None:
+        """Show the functional groups of the frame in the picture at the top."""
+        if not elements and not self._frame:
+            return
+        self._frame = [_FrameRow(elements, number)] if elements else []
+        self._rebuild()
 
     @property
     def row_at_cursor(self) -> "Row | None":
@@ -83,10 +121,12 @@ class TagTable(LineList):
         icon = "▾ " if row.path in self._expanded else "▸ "
         if _is_element(row):
             return self._element_row(row, indent + (icon if row.children else "  "), width)
-        number = row.path[-1] + 1
+        if isinstance(row, _Placed):
+            return self._element_row(row.element, indent + "  ", width)
+        name = row.name if isinstance(row, _FrameRow) else f"Item {row.path[-1] + 1}"
         return [
             Segment(indent + icon),
-            Segment(f"Item {number}", self.styling.key),
+            Segment(name, self.styling.key),
             Segment(f"  {row.text}", self.styling.dim),
         ]
 
@@ -117,7 +157,7 @@ class TagTable(LineList):
             cursor_path = self._rows[self.cursor].path
         keep = self._kept_by_filter() if self._filtered and self.query_text else None
         rows: list[Row] = []
-        stack: list[Row] = list(reversed(self._elements))
+        stack: list[Row] = [*reversed(self._elements), *self._frame]
         while stack:
             row = stack.pop()
             if keep is not None and row.path not in keep:
@@ -170,7 +210,9 @@ class TagTable(LineList):
         row = self.row_at_cursor
         if row is None:
             return
-        if not self._expandable(row):
+        if isinstance(row, _Placed):
+            self._reveal(row.element.path)
+        elif not self._expandable(row):
             if _is_element(row):
                 self.post_message(self.ValueWanted(row))
         elif row.path in self._expanded:
@@ -185,7 +227,7 @@ class TagTable(LineList):
 
     def action_toggle_all(self) -> None:
         """Expand all sequences, or collapse all."""
-        if self._expanded:
+        if self._expanded - {_FRAME}:
             self._expanded.clear()
         else:
             stack: list[Row] = list(self._elements)
@@ -196,6 +238,12 @@ class TagTable(LineList):
                     stack.extend(row.children)
         self._rebuild()
 
+    def _reveal(self, path: "Path") -> None:
+        """Go to where an element stands in the file."""
+        self._expanded.update(path[:length] for length in range(1, len(path)))
+        self._rebuild(path)
+        self.post_message(self.Moved(self))
+
     def _expand(self, row: "Row") -> None:
         """Expand *row*; the only item of a sequence is expanded with it."""
         self._expanded.add(row.path)
@@ -203,7 +251,7 @@ class TagTable(LineList):
             self._expanded.add(row.children[0].path)
 
     def _expandable(self, row: "Row") -> bool:
-        return not _is_element(row) or bool(row.children)
+        return bool(row.children)
 
     # --- search ---
 
