@@ -42,14 +42,12 @@ def half_blocks(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> list[list[Se
     top, bottom = codes[::2], codes[1::2]
     starts = np.ones(top.shape, dtype=bool)
     starts[:, 1:] = (top[:, 1:] != top[:, :-1]) | (bottom[:, 1:] != bottom[:, :-1])
-    lines = []
-    width = top.shape[1]
-    for line, upper, lower in zip(starts, top, bottom, strict=True):
-        first = np.flatnonzero(line)
-        counts = np.diff(first, append=width).tolist()
-        runs = zip(upper[first].tolist(), lower[first].tolist(), counts, strict=True)
-        lines.append([_run(above, below, count, depth) for above, below, count in runs])
-    return lines
+    first = np.flatnonzero(starts)
+    counts = np.diff(first, append=top.size)
+    runs = zip(top.ravel()[first].tolist(), bottom.ravel()[first].tolist(), counts.tolist(), strict=True)
+    segments = [_run(above, below, count, depth) for above, below, count in runs]
+    ends = np.cumsum(np.count_nonzero(starts, axis=1)).tolist()
+    return [segments[begin:end] for begin, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def half_block_pixels(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> Pixels:

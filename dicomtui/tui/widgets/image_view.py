@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.filter import LineFilter
 from textual.geometry import Region as ScreenRegion
@@ -406,12 +407,15 @@ class ImageView(Widget, can_focus=True):
 
     def render_lines(self, crop: ScreenRegion) -> list[Strip]:
         """Draw lines without the detour over borders and padding, which the picture does not have."""
-        return [self.render_line(y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+        base = self.rich_style  # takes longer to find than a line to draw
+        return [self._strip(y, base).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells, black beside the picture; or one line of the card."""
+        return self._strip(y, self.rich_style)
+
+    def _strip(self, y: int, base: Style) -> Strip:
         width = self.size.width
-        base = self.rich_style
         if self._card is not None:
             return self._card.line(y, width, base)
         line = y - self._top

@@ -1,5 +1,6 @@
 """The table of attributes: one row an element or item, sequences expanded in place."""
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, TypeGuard
 
 from rich.cells import cell_len, set_cell_size
@@ -70,6 +71,10 @@ class TagTable(LineList):
         def __init__(self, query: str, hits: "list[Element]") -> None:
             super().__init__()
             self.query, self.hits = query, hits
+            self.paths: set[Path] = {element.path for element in hits}
+            self.parents: set[Path] = {
+                path[:length] for path in self.paths if len(path) > 1 for length in range(1, len(path))
+            }
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -79,6 +84,7 @@ class TagTable(LineList):
         self._expanded: set[Path] = {_FRAME}
         self._hits: list[Element] = []
         self._hit_paths: set[Path] = set()
+        self._hit_rows_known: list[int] | None = None
         self._index: SearchIndex | None = None
         self._searcher = LatestWorker("search")
         self._filtered = False
@@ -91,7 +97,7 @@ class TagTable(LineList):
         if row is not None:
             self._kept = row.path
         self._elements, self._index, self._frame = elements, None, []
-        self._hits, self._hit_paths = [], set()
+        self._hits, self._hit_paths, self._hit_rows_known = [], set(), None
         self._rebuild(self._kept)
         if self.query_text:
             self.search(self.query_text)
@@ -167,7 +173,7 @@ class TagTable(LineList):
             rows.append(row)
             if row.path in self._expanded:
                 stack.extend(reversed(row.children))
-        self._rows = rows
+        self._rows, self._hit_rows_known = rows, None
         if cursor_path:
             self.set_reactive(TagTable.cursor, self._nearest(cursor_path))
         self.rows_changed()
@@ -277,16 +283,16 @@ class TagTable(LineList):
         event.stop()
         if event.query != self.query_text:
             return
-        self._hits = event.hits
-        self._hit_paths = {element.path for element in event.hits}
-        for path in self._hit_paths:
-            self._expanded.update(path[:length] for length in range(1, len(path)))
+        self._hits, self._hit_paths, self._hit_rows_known = event.hits, event.paths, None
         current = self.row_at_cursor
-        self._rebuild()
+        if self._filtered or not event.parents <= self._expanded:
+            self._expanded |= event.parents
+            self._rebuild()
         if self._hits and (current is None or current.path not in self._hit_paths):
             at = self.cursor
             rows = self._hit_rows()
             self.cursor = next((row for row in rows if row >= at), rows[0] if rows else at)
+        self.refresh()
         self._count_hits()
 
     def action_next_hit(self, step: int) -> None:
@@ -311,13 +317,17 @@ class TagTable(LineList):
         return {path[:length] for path in self._hit_paths for length in range(1, len(path) + 1)}
 
     def _hit_rows(self) -> list[int]:
-        return [index for index, row in enumerate(self._rows) if row.path in self._hit_paths]
+        if self._hit_rows_known is None:
+            paths = self._hit_paths
+            self._hit_rows_known = [index for index, row in enumerate(self._rows) if row.path in paths]
+        return self._hit_rows_known
 
     def _count_hits(self) -> None:
         counter = ""
         if self.query_text:
             rows = self._hit_rows()
-            position = rows.index(self.cursor) + 1 if self.cursor in rows else 0
+            place = bisect_left(rows, self.cursor)
+            position = place + 1 if rows[place : place + 1] == [self.cursor] else 0
             counter = f"{position}/{len(self._hits)}" + (" filtered" if self._filtered else "")
         self.post_message(self.Searched(self, counter))
 
