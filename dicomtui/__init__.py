@@ -34,6 +34,7 @@ the two faces do not know each other.
     tui.screens.browser         tree, attributes and image of one instance: which one is known here
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
+    tui.screens.loading         reads instances and frames in a thread, neighbours ahead
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
     tui.screens.value           a whole value on such a page
@@ -84,6 +85,7 @@ the two faces do not know each other.
     imaging.native              frames that stand in the file as they are
     imaging.encapsulated        frames that are encoded
     imaging.offsets             which fragments make a frame
+    imaging.video               frames that are one bit stream
     imaging.codecs              the Transfer Syntaxes that can be decoded
     imaging.decoders            decodes a frame once its own header has been believed
     imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000

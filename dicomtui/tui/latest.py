@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 
 class LatestWorker:
@@ -37,4 +38,5 @@ class LatestWorker:
                 while self._waiting is None:
                     self._changed.wait()
                 job, self._waiting = self._waiting, None
-            job()
+            with suppress(Exception):  # a job says itself what went wrong; the next one must still be done
+                job()

@@ -46,6 +46,11 @@ class Opened:
     """Why there is no picture, ``""`` for an object that has none by its nature."""
     warnings: tuple[str, ...] = ()
 
+    @property
+    def first_order(self) -> tuple[int, ...]:
+        """The order to begin with; empty for a single frame."""
+        return next(iter(self.orders.values()), ())
+
 
 def open_instance(path: str) -> Opened:
     """Read the file at *path* and prepare its picture; never raises."""

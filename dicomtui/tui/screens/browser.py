@@ -6,14 +6,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
-from textual.message import Message
 from textual.screen import Screen
 
-from dicomtui.errors import DicomTuiError
 from dicomtui.keys import ANYWHERE
 from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
-from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
@@ -21,14 +18,12 @@ from dicomtui.tui.widgets.status_line import HintLine, StatusLine
 from dicomtui.tui.widgets.tree_pane import TreePane
 
 if TYPE_CHECKING:
-    from dicomtui.dataset.elements import Element
-    from dicomtui.imaging.rendering import Frame
     from dicomtui.settings import Settings
-    from dicomtui.tui.instance_cache import InstanceCache
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.player import Player
     from dicomtui.tui.screens.filling import Filler, Found, Listed
+    from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
     from dicomtui.tui.screens.stacks import Stacks
     from dicomtui.tui.widgets.image_view import ImageView
     from dicomtui.tui.widgets.tag_table import TagTable
@@ -46,33 +41,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = "TreePane"
     BLANK = True  # nothing of it is seen
 
-    class InstanceOpened(Message):
-        """An instance was read."""
-
-        def __init__(self, opened: "Opened") -> None:
-            super().__init__()
-            self.opened = opened
-
-    class FrameReady(Message):
-        """A frame was decoded, or could not be."""
-
-        def __init__(
-            self,
-            opened: "Opened",
-            number: int,
-            frame: "Frame | None",
-            rows: "list[Element]",
-            reason: str,
-            milliseconds: float,
-        ) -> None:
-            super().__init__()
-            self.opened, self.number, self.frame, self.rows = opened, number, frame, rows
-            self.reason, self.milliseconds = reason, milliseconds
-
     _tags: "TagTable"
     image: "ImageView"
     _stacks: "Stacks"
     _filler: "Filler"
+    _loader: "Loader"
 
     def __init__(self, paths: list[str], settings: "Settings", gate: "KeyGate", welcome: str = "") -> None:
         super().__init__()
@@ -81,12 +54,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.panes = Panes(self._tree)
         self._status = StatusLine()
         self._hints = HintLine(settings.keys, welcome)
-        self._loader = LatestWorker("loader")
-        self._cache: InstanceCache | None = None
         self._opened: Opened | None = None
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
-        self._wanted_before = ""
         self._following = True
         """Whether the tree's cursor goes where the image goes."""
         self._frame_wanted = 1
@@ -107,13 +77,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     async def _start(self) -> None:
-        from dicomtui.tui.opening import load_libraries
         from dicomtui.tui.screens.filling import Filler
+        from dicomtui.tui.screens.loading import Loader
         from dicomtui.tui.screens.stacks import Stacks
         from dicomtui.tui.widgets.image_view import ImageView
         from dicomtui.tui.widgets.tag_table import TagTable
 
-        self._loader.submit(load_libraries)
+        self._loader = Loader(self.post_message, self._settings.cache_mib << 20)
         self._tags, self.image = TagTable(), ImageView(self._settings.presets)
         self._stacks = Stacks(self._tree.root)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
@@ -195,62 +165,20 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._open(node.path)
 
     def _open(self, path: str) -> None:
-        """Read *path* and its first frame in the loader, unless something newer is wanted by then."""
+        """Have *path* and its first frame read, unless something newer is wanted by then."""
+        neighbours = self._neighbours(path)
         self._wanted, self._frame_wanted = path, 1
-        self._loader.submit(partial(self._load, path, self._neighbours(path)))
+        self._loader.open(path, neighbours)
 
     def _neighbours(self, path: str) -> list[str]:
         """Return the instances that a next step would show, the likeliest first."""
         stack = self._stacks.of(path)
         at = stack.index(path)
-        before = self._wanted_before in stack and stack.index(self._wanted_before) > at
-        order = (at - 1, at + 1) if before else (at + 1, at - 1)
-        self._wanted_before = path
+        backwards = self._wanted in stack and stack.index(self._wanted) > at
+        order = (at - 1, at + 1) if backwards else (at + 1, at - 1)
         return [stack[number] for number in order if 0 <= number < len(stack)]
 
-    def _held(self) -> "InstanceCache":
-        """Return the cache (which the loader's thread alone uses)."""
-        from dicomtui.tui.instance_cache import InstanceCache
-
-        if self._cache is None:
-            self._cache = InstanceCache(self._settings.cache_mib << 20)
-        return self._cache
-
-    def _load(self, path: str, neighbours: list[str]) -> None:
-        started = time.perf_counter()
-        opened = self._held().instance(path)
-        self.post_message(self.InstanceOpened(opened))
-        if opened.rendering is not None and not self._loader.overtaken:
-            self._decode(opened, 1, started)
-        for neighbour in neighbours:
-            if self._loader.overtaken or opened.modality == "":
-                return
-            ahead = self._held().instance(neighbour)
-            if ahead.rendering is not None and not self._loader.overtaken:
-                self._frame(ahead, 1)
-
-    def _frame(self, opened: "Opened", number: int) -> "tuple[Frame | None, str]":
-        """Decode the frame at a position; return it, or why there is none."""
-        try:
-            return self._held().frame(opened, self._frame_at(opened, number)), ""
-        except DicomTuiError as error:
-            return None, safe_line(str(error))
-        except Exception as error:  # noqa: BLE001  a decoder raises anything on hostile input
-            return None, f"cannot be shown: {type(error).__name__}"
-
-    def _decode(self, opened: "Opened", number: int, started: float | None = None) -> None:
-        from dicomtui.dataset.current_frame import frame_elements
-
-        started = time.perf_counter() if started is None else started
-        frame, reason = self._frame(opened, number)
-        rows = frame_elements(opened.elements, self._frame_at(opened, number)) if opened.orders else []
-        milliseconds = (time.perf_counter() - started) * 1000
-        self.post_message(self.FrameReady(opened, number, frame, rows, reason, milliseconds))
-        for ahead in (number + 1, number - 1):
-            if 1 <= ahead <= len(opened.orders.get("file", ())) and not self._loader.overtaken:
-                self._frame(opened, ahead)
-
-    def on_browser_screen_instance_opened(self, event: InstanceOpened) -> None:
+    def on_instance_opened(self, event: "InstanceOpened") -> None:
         """Show the attributes; for an object without a picture, its card."""
         opened = event.opened
         if opened.path != self._wanted:
@@ -262,11 +190,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._show_card(opened, opened.reason)
         self._show_status()
 
-    def on_browser_screen_frame_ready(self, event: FrameReady) -> None:
+    def on_frame_ready(self, event: "FrameReady") -> None:
         """Show the frame; within a series, through the window of the one before."""
-        if event.opened is not self._opened or event.number != self._frame_wanted:
+        if event.opened is not self._opened or event.position != self._frame_wanted:
             return
-        self._frame_shown, self._milliseconds = event.number, event.milliseconds
+        self._frame_shown, self._milliseconds = event.position, event.milliseconds
         self._tags.show_frame(event.rows, event.number)
         if event.frame is None:
             self._show_card(event.opened, event.reason)
@@ -294,11 +222,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     # --- stepping ---
 
-    def _frame_at(self, opened: "Opened", number: int) -> int:
-        """Return the frame that stands at position *number*; the first order counts until one is chosen."""
-        name = self._order if opened is self._opened else next(iter(opened.orders), "file")
-        order = opened.orders.get(name)
-        return order[number - 1] if order else number
+    def _frame_at(self, opened: "Opened", position: int) -> int:
+        """Return the frame of the file that stands at *position* in the order that is shown."""
+        order = opened.orders.get(self._order)
+        return order[position - 1] if order and 1 <= position <= len(order) else position
 
     def on_image_view_order_wanted(self) -> None:
         """Go on to the next order of frames, staying at the frame that is shown."""
@@ -365,7 +292,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _show_number(self, opened: "Opened", number: int) -> None:
         if opened.rendering is not None and opened.rendering.frames > 1:
             self._frame_wanted = number
-            self._loader.submit(partial(self._decode, opened, number))
+            around = (at for at in (number + 1, number - 1) if 1 <= at <= opened.rendering.frames)
+            ahead = [self._frame_at(opened, at) for at in around]
+            self._loader.decode(opened, number, self._frame_at(opened, number), ahead)
         else:
             self._go_to(self._stacks.of(self._wanted)[number - 1])
 
