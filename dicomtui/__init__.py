@@ -86,6 +86,7 @@ the two faces do not know each other.
     imaging.encapsulated        frames that are encoded
     imaging.offsets             which fragments make a frame
     imaging.video               frames that are one bit stream
+    imaging.bit_stream          that stream, read out of its fragments
     imaging.codecs              the Transfer Syntaxes that can be decoded
     imaging.decoders            decodes a frame once its own header has been believed
     imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000

@@ -21,7 +21,6 @@ from dicomtui.imaging.decoders import (
     decode_deflated,
     decode_rle,
     decode_uncompressed,
-    refuse_video,
 )
 
 
@@ -43,15 +42,23 @@ class Codec:
     name: str
     """As in PS3.6."""
     photometric: tuple[str, ...]
-    """The Photometric Interpretations that are read; none where frames cannot be decoded."""
+    """The Photometric Interpretations that are read."""
     decode: Decoder | None = None
-    """None for native pixel data, which :mod:`dicomtui.imaging.native` reads."""
+    """None for native pixel data and video, which :mod:`dicomtui.imaging.native` and
+    :mod:`dicomtui.imaging.video` read."""
     lossless: bool = True
     """Whether the syntax is for lossless compression only, so that bits beyond Bits Stored are no value."""
     begins_frame: Callable[[bytes], bool] = _begins_codestream
     """Tells from the first bytes of a fragment whether a frame begins there."""
     extra: str = ""
     """The extra of this project that has to be installed."""
+    is_video: bool = False
+    """Whether all frames are one bit stream, of which none can be decoded by itself."""
+
+    @property
+    def is_native(self) -> bool:
+        """Whether frames stand in the file as they are."""
+        return self.decode is None and not self.is_video
 
     def __str__(self) -> str:
         return f"{self.name} {self.uid}".rstrip()
@@ -93,6 +100,7 @@ _PLAIN = (*_GREY, "PALETTE COLOR", "RGB", "YBR_FULL")
 _NATIVE = (*_PLAIN, "YBR_FULL_422")
 _JPEG = (*_GREY, "RGB", "YBR_FULL", "YBR_FULL_422")
 _J2K = (*_PLAIN, "YBR_RCT", "YBR_ICT")
+_PARTIAL = (*_GREY, "YBR_PARTIAL_420")
 
 _RETIRED_JPEG = range(52, 57)
 _VIDEO = (*range(100, 107), *(f"{profile}.1" for profile in range(100, 107)), 107, 108)
@@ -113,11 +121,12 @@ def _codec(
     lossless: bool = True,
     begins_frame: Callable[[bytes], bool] = _begins_codestream,
     extra: str = "",
+    is_video: bool = False,
 ) -> Codec:
     if not uid.startswith("1."):
         uid = _ROOT + uid
     name = _NEW_NAMES.get(uid) or UID_dictionary[uid][0]
-    return Codec(uid, name, photometric, decode, lossless, begins_frame, extra)
+    return Codec(uid, name, photometric, decode, lossless, begins_frame, extra, is_video)
 
 
 CODECS: dict[str, Codec] = {
@@ -139,7 +148,7 @@ CODECS: dict[str, Codec] = {
         _codec(".4.111", _JPEG, _jpeg_xl, lossless=False),
         _codec(".4.112", (*_PLAIN, "XYB"), _jpeg_xl, lossless=False),
         *(
-            _codec(f".4.{last}", (), refuse_video, lossless=False, begins_frame=_untold, extra="video")
+            _codec(f".4.{last}", _PARTIAL, lossless=False, begins_frame=_untold, extra="video", is_video=True)
             for last in _VIDEO
         ),
     )

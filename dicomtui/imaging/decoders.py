@@ -164,8 +164,3 @@ def decode_uncompressed(data: bytes, pixel: ImagePixel) -> Words:
         raise ValueError(f"the frame has {len(data):,} of {needed:,} bytes")
     words = unpack_words(np.frombuffer(bytearray(data[:needed]), np.uint8), pixel)
     return Words(words, pixel.bits_allocated, expanded_photometric(pixel.photometric))
-
-
-def refuse_video(_data: bytes, _pixel: ImagePixel) -> Words:
-    """Say what has to be installed for video."""
-    raise ValueError("video needs a further package: pip install 'dicomtui[video]'")

@@ -48,7 +48,7 @@ def _choose_codec(instance: Instance, fragments: Fragments) -> tuple[Codec, tupl
     """Follow the Transfer Syntax; where it is absent or native, the first frame's bytes tell."""
     if instance.encoding.declared:
         declared = codec_for(instance.transfer_syntax)
-        if declared.decode is not None:
+        if not declared.is_native:
             return declared, ()
         what = f"Transfer Syntax UID (0002,0010) is {declared}, but the pixel data is encapsulated"
     else:

@@ -17,6 +17,7 @@ from dicomtui.imaging.encapsulated import EncapsulatedFrames
 from dicomtui.imaging.image_pixel import ImagePixel, image_pixel
 from dicomtui.imaging.native import NativeFrames
 from dicomtui.imaging.stored_values import Words, smallest_type, stored_values
+from dicomtui.imaging.video import VideoFrames
 from dicomtui.text import safe_line
 
 
@@ -34,7 +35,8 @@ class Frame(NamedTuple):
 class Frames:
     """The frames of one instance, each read at the cost of one.
 
-    Frames may be asked for in any order and from several threads; none is kept.
+    Frames may be asked for in any order and from several threads; none is kept. Those of a video cost one
+    each only when they are played forward.
 
     Parameters
     ----------
@@ -150,15 +152,19 @@ class Frames:
         raise DecodeError(f"{self._name}: frame {number:,} ({self.codec}): {why}") from error
 
 
-def _reader(instance: Instance, pixel: ImagePixel) -> tuple[Codec, NativeFrames | EncapsulatedFrames]:
+def _reader(
+    instance: Instance, pixel: ImagePixel
+) -> tuple[Codec, NativeFrames | EncapsulatedFrames | VideoFrames]:
     element = instance.pixel_data
     assert element is not None
     if element.fragments is not None:
+        if instance.encoding.declared and (codec := codec_for(instance.transfer_syntax)).is_video:
+            return codec, VideoFrames(instance, pixel, element.fragments)
         encapsulated = EncapsulatedFrames(instance, pixel, element.fragments)
         return encapsulated.codec, encapsulated
     codec = codec_for(instance.transfer_syntax)
     native = NativeFrames(instance, pixel, element)
-    if codec.decode is not None:
+    if not codec.is_native:
         if native.count < pixel.frames or element.length * 8 < pixel.values_per_frame * pixel.bits_allocated:
             raise DecodeError(
                 f"Transfer Syntax UID (0002,0010) is {codec}, but the pixel data is not encapsulated"
