@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dicomtui.dataset.scope import Path
 
 _PERSON_NAME_GROUPS = ("Alphabetic", "Ideographic", "Phonetic")
+_FILE_META_GROUP = 0x0002
 _WORDS = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8}
 # PS3.5 6.2; Python's int and float take more: underscores, digits of any script, "nan"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -26,10 +27,10 @@ def json_model(
 ) -> dict[str, Any]:
     """Return the attributes of *instance* as the DICOM JSON Model has them.
 
-    The File Meta Information is included, group lengths are not. Specific Character Set is the file's own,
-    whatever the text is encoded in later. Pixel data is a ``BulkDataURI`` that names the file, the offset of
-    the value and its length, without a file where the bytes come from memory (standard input, or inflated);
-    all other binary values are ``InlineBinary``.
+    The model is of the Data Set: neither File Meta Information nor group lengths are in it (F.2.2). Specific
+    Character Set is the file's own, whatever the text is encoded in later. Pixel data is a ``BulkDataURI``
+    that names the file, the offset of the value and its length; it has no value where the bytes come from
+    memory (standard input, or inflated). All other binary values are ``InlineBinary``.
 
     Parameters
     ----------
@@ -56,13 +57,16 @@ class _Model(NamedTuple):
         return {
             f"{element.tag:08X}": self._attribute(element)
             for element in ordered
-            if element.tag & 0xFFFF and (self.kept is None or element.path in self.kept)
+            if element.tag & 0xFFFF
+            and element.tag >> 16 != _FILE_META_GROUP
+            and (self.kept is None or element.path in self.kept)
         }
 
     def _attribute(self, element: Element) -> dict[str, Any]:
         attribute: dict[str, Any] = {"vr": element.vr}
         if isinstance(element, PixelDataRow):
-            attribute["BulkDataURI"] = element.uri[0 if self.in_file else element.uri.index("?") :]
+            if self.in_file:
+                attribute["BulkDataURI"] = element.uri
         elif element.vr == "SQ":
             items = [self.attributes(item.elements) for item in element.items or ()]
             if items:
