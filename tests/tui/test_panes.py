@@ -193,6 +193,15 @@ async def test_the_welcome_stays_until_a_key_is_pressed(series: Path) -> None:
         assert "help" in driver.text().splitlines()[-1]
 
 
+async def test_what_a_codestream_contradicts_stands_in_the_status_line() -> None:
+    from pydicom.data import get_testdata_file
+
+    path = get_testdata_file("J2K_pixelrep_mismatch.dcm", download=False)
+    async with picture_of(path, size=(160, 48)) as driver:
+        assert "J2K_pixelrep_mismatch.dcm: " in driver.status
+        assert "signed" in driver.status
+
+
 async def test_warnings_of_the_reader_stand_in_the_status_line(tmp_path: Path) -> None:
     path = write(ct(), tmp_path / "cut.dcm")
     path.write_bytes(path.read_bytes()[:-100])

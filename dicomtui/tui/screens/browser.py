@@ -64,6 +64,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._milliseconds = 0.0
         self._series = ""
         self._order = "file"
+        self._notes: tuple[str, ...] = ()
+        """What could not be used as written in the frame that is shown."""
         self._player: Player | None = None
 
     def compose(self) -> ComposeResult:
@@ -184,7 +186,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if opened.path != self._wanted:
             return
         self._opened, self._frame_shown = opened, 1
-        self._order = next(iter(opened.orders), "file")
+        self._order, self._notes = next(iter(opened.orders), "file"), ()
         self._tags.show(opened.elements)
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
@@ -200,6 +202,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._show_card(event.opened, event.reason)
         else:
             series = event.opened.series or event.opened.path
+            self._notes = event.frame.notes
             self.image.show_frame(event.frame, event.opened.modality, keep=series == self._series)
             self._series = series
         self._show_status()
@@ -379,9 +382,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._status.left, self._status.right = _short(self._wanted), ""
             self.panes.pane("image").set_title("")
             return
-        name = _short(opened.path)
-        self._status.left = f"{os.path.basename(name)}: {opened.warnings[0]}" if opened.warnings else name
-        self._status.keep_end = not opened.warnings
+        name, said = _short(opened.path), (*opened.warnings, *self._notes)
+        more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
+        self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
+        self._status.keep_end = not said
         frames = opened.rendering.frames if opened.rendering else 0
         stack = self._stacks.of(opened.path) if frames <= 1 else []
         place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
@@ -393,7 +397,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
         parts = (playing, place, self.image.window_text, self.image.zoom_text, spent)
         self._status.right = "  ".join(part for part in parts if part)
-        self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.position_text))))
+        self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.place_text))))
 
 
 def _tail(path: str, limit: int = 40) -> str:

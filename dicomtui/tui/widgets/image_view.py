@@ -122,10 +122,14 @@ class ImageView(Widget, can_focus=True):
         return f"WINDOW {text}" if self.window_mode else text
 
     @property
-    def position_text(self) -> str:
-        """Where the plane lies along its normal."""
-        position = self._frame.place.position if self._frame else None
-        return "" if position is None else f"{position:.1f} mm"
+    def place_text(self) -> str:
+        """Where the plane lies along its normal, and the unit of the values."""
+        if self._frame is None:
+            return ""
+        position = self._frame.place.position
+        place = "" if position is None else f"{position:.1f} mm"
+        unit = next((mapping.unit for mapping in self._frame.real_world), self._frame.unit)
+        return "  ".join(part for part in (place, unit) if part)
 
     @property
     def zoom_text(self) -> str:
