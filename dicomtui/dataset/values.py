@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dicomtui.dataset.charsets import LOCALISED_VRS, Encodings, decode
 from dicomtui.dataset.dictionary import format_tag, keyword_of, uid_name
+from dicomtui.wording import size_text
 
 NUMBER_FORMATS = {
     "FD": "d",
@@ -51,18 +52,6 @@ class Raw(NamedTuple):
     value: bytes
     little: bool
     encodings: Encodings
-
-
-def size_text(count: int) -> str:
-    """Return a number of bytes as people say it: ``12 bytes``, ``8.0 MiB``."""
-    if count < 1024:
-        return f"{count} byte{'' if count == 1 else 's'}"
-    size = float(count)
-    for unit in ("KiB", "MiB", "GiB"):
-        size /= 1024
-        if size < 1024:
-            return f"{size:.1f} {unit}"
-    return f"{size / 1024:.1f} TiB"
 
 
 def components(raw: Raw) -> list[str]:
