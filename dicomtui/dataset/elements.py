@@ -24,9 +24,9 @@ from dicomtui.dataset.values import (
     components,
     odd_bytes,
     readable,
-    size_text,
 )
 from dicomtui.text import safe_line
+from dicomtui.wording import size_text
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset

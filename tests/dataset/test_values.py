@@ -17,8 +17,8 @@ from dicomtui.dataset.values import (
     hex_dump,
     odd_bytes,
     readable,
-    size_text,
 )
+from dicomtui.wording import size_text
 
 ALL_VRS = sorted(STRING_VRS | BINARY_VRS | NUMBER_FORMATS.keys() | {"AT"})
 

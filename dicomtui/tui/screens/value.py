@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from dicomtui.dataset.dictionary import format_tag
-from dicomtui.dataset.values import BINARY_VRS, TEXT_VRS, hex_dump, readable, size_text
+from dicomtui.dataset.values import BINARY_VRS, TEXT_VRS, hex_dump, readable
 from dicomtui.text import safe_line, safe_lines
 from dicomtui.tui.screens.reader import ReaderScreen
+from dicomtui.wording import size_text
 
 if TYPE_CHECKING:
     from dicomtui.dataset.elements import Element
