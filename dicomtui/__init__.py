@@ -35,6 +35,14 @@ the two faces do not know each other.
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
+    tui.screens.stepping        the next frame or instance; playing them
+    tui.screens.archive         what is offered about the folder as a whole
+    tui.screens.scanning        scans it in a thread
+    tui.screens.studies         the studies tree, in step with the scan
+    tui.screens.study_rows      the texts of its rows
+    tui.screens.study_orders    the orders of its rows
+    tui.screens.study_card      what is known of a row, as a page
+    tui.screens.menu            a modal menu
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
     tui.screens.value           a whole value on such a page
@@ -43,6 +51,7 @@ the two faces do not know each other.
     tui.widgets.line_list       a list that draws only the rows in view
     tui.widgets.tree_pane       the tree of folders, files and records
     tui.widgets.nodes           its nodes
+    tui.widgets.tree_filter     which of them match a query
     tui.widgets.tag_table       the elements of an instance
     tui.widgets.image_view      a picture through a window
     tui.widgets.card            what an object without a picture is
@@ -68,6 +77,18 @@ the two faces do not know each other.
     archive.runs                steps over runs of short elements
     archive.forward             the bytes of a file from front to back
     archive.decoding            raw values -> text and numbers
+    archive.query               which instances are meant, asked by attribute: the language on a page
+    archive.query_parser        parses it; mistakes point at a column
+    archive.query_terms         what a query is made of
+    archive.query_values        compares values, each Value Representation in its own way
+    archive.query_sql           narrows the rows of the index
+    archive.attribute_names     the attribute that a person means
+    archive.attribute_reading   reads a few attributes of many files
+    archive.attribute_values    the values of one attribute over everything
+    archive.header_values       what the index knows of an attribute
+    archive.find                the instances that a query means
+    archive.linear_regex        regular expressions that cannot hang
+    archive.linear_regex_parser  their syntax
     archive.series              which instances make a stack, in which order
     archive.folder              what a folder holds
     archive.dicomdir            a DICOMDIR as a tree of records
@@ -138,6 +159,7 @@ the two faces do not know each other.
     settings                    the user's settings
     keys                        every key of the browser, as data
     writing                     safe output: a file appears whole or not at all
+    wording                     sizes, dates and counts as people write them
     text                        safe text: the only door from untrusted bytes to a screen
     errors                      errors of one line that a user can act on
 """

@@ -31,15 +31,25 @@ class UnusualError(Exception):
 
 
 class Walker:
-    """Finds the values of *wanted* attributes: tags in ascending order, each with its VR."""
+    """Finds the values of *wanted* attributes: tags in ascending order, each with its VR.
 
-    def __init__(self, wanted: Sequence[tuple[int, str]]) -> None:
+    Without *patterns*, which are for groups below 0100 and the VRs of a header, any attribute can be wanted,
+    and files take longer.
+    """
+
+    def __init__(self, wanted: Sequence[tuple[int, str]], *, patterns: bool = True) -> None:
         self._wanted = tuple(wanted)
+        self._has_patterns = patterns
         self._indices = {tag: index for index, (tag, _) in enumerate(wanted)}
         self._first_tag = self._wanted[0][0] & 0xFFFF0000
         self._last_tag = self._wanted[-1][0]
         self._runs: dict[tuple[bool, bool], Pattern[bytes]] = {}
         self._walked: Counter[tuple[bool, bool]] = Counter()
+
+    @property
+    def tags(self) -> list[int]:
+        """The tags of the wanted attributes."""
+        return list(self._indices)
 
     def walk(self, window: Window, position: int, *, implicit: bool, little: bool) -> list[bytes | None]:
         """Walk the top level of a Data Set up to the last wanted attribute.
@@ -113,7 +123,7 @@ class Walker:
     def _run_if_it_pays(self, implicit: bool, little: bool) -> Pattern[bytes] | None:
         """Compile a pattern for this encoding, which takes a while, if many files have it."""
         self._walked[implicit, little] += 1
-        if self._walked[implicit, little] <= PATIENCE:
+        if not self._has_patterns or self._walked[implicit, little] <= PATIENCE:
             return None
         run = self._runs[implicit, little] = compile_run(self._wanted, implicit=implicit, little=little)
         return run

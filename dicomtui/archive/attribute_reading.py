@@ -1,0 +1,201 @@
+"""Reads a few attributes of many files: by the walker where they stand at the top, else by the parser."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from struct import iter_unpack
+from typing import TYPE_CHECKING
+
+from dicomtui.archive.decoding import decode_text, text
+from dicomtui.archive.forward import FileReader, LimitError, Window
+from dicomtui.archive.header_values import number_text
+from dicomtui.archive.query_terms import Attribute, AttributeValue
+from dicomtui.archive.query_values import number
+from dicomtui.archive.walker import UnusualError, Walker
+from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, find_encoding
+from dicomtui.dataset.source import open_regular
+from dicomtui.errors import DicomTuiError
+from dicomtui.text import safe_line
+
+if TYPE_CHECKING:
+    from dicomtui.dataset.elements import Element
+    from dicomtui.dataset.reading import Instance
+
+Values = dict[str, AttributeValue]
+"""Attributes by their names."""
+
+_CHARACTER_SET = (0x00080005, "CS")
+_NUMBER_OF_FRAMES = (0x00280008, "IS")
+_SHARED, _PER_FRAME = 0x52009229, 0x52009230
+_FIRST_GROUP = 0x0008
+_TEXT_VRS = frozenset({"LT", "ST", "UT"})
+_LOCALISED_VRS = _TEXT_VRS | {"LO", "PN", "SH"}
+_ASCII_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
+_BINARY_NUMBERS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "FD": "d"}
+_WALKED_VRS = _LOCALISED_VRS | _ASCII_VRS | _BINARY_NUMBERS.keys()
+"""Value Representations whose values are decoded here; those of the others are left to the parser."""
+_BYTES_SHOWN = 64
+_PRINTABLE = range(0x20, 0x7F)
+
+
+def read_attributes(path: str, attributes: Sequence[Attribute]) -> Values:
+    """Return what the file at *path* has of *attributes*.
+
+    Parameters
+    ----------
+    path : str
+        A regular file, or a member of a container, as :mod:`dicomtui.archive.containers` addresses it.
+    attributes : sequence of Attribute
+        What to read. One at the top level is also looked for in the functional groups of all frames.
+
+    Raises
+    ------
+    ReadError
+        If nothing can be read.
+    """
+    walker = _walker(tuple(attributes))
+    if walker is not None and os.path.isfile(path):
+        found = _walked(path, attributes, walker)
+        if found is not None:
+            return found
+    from dicomtui.archive.opening import open_instance
+
+    return values_of(open_instance(path), attributes)
+
+
+def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> Iterator[Values | str]:
+    """Yield for each path what it has of *attributes*, or why it cannot be read."""
+    for path in paths:
+        try:
+            yield read_attributes(path, attributes)
+        except DicomTuiError as error:
+            yield str(error).removeprefix(f"{safe_line(path)}: ")
+        except OSError as error:
+            yield (error.strerror or "cannot be read").lower()
+
+
+def values_of(instance: "Instance", attributes: Iterable[Attribute]) -> Values:
+    """Return what an instance that was read as a whole has of *attributes*."""
+    from dicomtui.dataset.elements import elements_of
+
+    elements = elements_of(instance)
+    groups = list(_functional_groups(elements))
+    found = {}
+    for attribute in attributes:
+        places = _places(elements, attribute.tags)
+        if len(attribute.tags) == 1:
+            places += [element for element in groups if element.tag == attribute.tags[0]]
+        found[attribute.name] = _value(attribute, places)
+    return found
+
+
+def _functional_groups(elements: "Sequence[Element]") -> "Iterator[Element]":
+    """Yield what stands in the items of the functional groups' sequences (PS3.3 C.7.6.16)."""
+    for holder in elements:
+        if holder.tag not in (_SHARED, _PER_FRAME):
+            continue
+        for frame in holder.children:
+            for macro in frame.elements:
+                for item in macro.children:
+                    yield from item.elements
+
+
+def _places(elements: "Sequence[Element]", tags: Sequence[int]) -> "list[Element]":
+    """Return the elements at the end of a path through sequences, of all items on the way."""
+    first, *rest = tags
+    found = [element for element in elements if element.tag == first]
+    for tag in rest:
+        items = (item for element in found for item in element.children)
+        found = [element for item in items for element in item.elements if element.tag == tag]
+    return found
+
+
+def _value(attribute: Attribute, places: "Sequence[Element]") -> AttributeValue:
+    if not places:
+        return AttributeValue(attribute.vr)
+    vr = places[0].vr
+    values = (_texts(element) for element in places)
+    return AttributeValue(vr, True, tuple(dict.fromkeys(value for value in values if any(value))))
+
+
+def _texts(element: "Element") -> tuple[str, ...]:
+    """Return the values of an element as plain text, of bytes and sequences what a row shows."""
+    from dicomtui.dataset.elements import PixelDataRow
+    from dicomtui.dataset.values import BINARY_VRS
+
+    if element.vr == "SQ" or isinstance(element, PixelDataRow):
+        return (element.text,)
+    if element.vr not in BINARY_VRS:
+        return _plain(element.vr, element.values)
+    raw = (element.value or b"").rstrip(b"\0 ")
+    if element.vr == "UN" and raw and all(byte in _PRINTABLE for byte in raw):
+        return tuple(text(raw.decode("ascii")).split("\\"))
+    return (element.text,) if len(raw) > _BYTES_SHOWN else tuple(element.values)
+
+
+def _plain(vr: str, values: Iterable[str]) -> tuple[str, ...]:
+    if vr in ("DS", "IS"):
+        return tuple(value if (found := number(value)) is None else number_text(found) for value in values)
+    return tuple(values)
+
+
+# --- by the walker ---
+
+
+@lru_cache(maxsize=64)
+def _walker(attributes: tuple[Attribute, ...]) -> Walker | None:
+    """Return a walker for attributes of the top level whose values are decoded here, else None."""
+    wanted = {attribute.tags[0]: attribute.vr for attribute in attributes}
+    for attribute in attributes:
+        tag = attribute.tags[0]
+        if len(attribute.tags) > 1 or attribute.vr not in _WALKED_VRS or tag >> 16 < _FIRST_GROUP:
+            return None
+    if max(wanted) >= _SHARED or not wanted:
+        return None
+    wanted |= dict((_CHARACTER_SET, _NUMBER_OF_FRAMES))
+    # a file that has functional groups, which are no short values, is left to the parser by these
+    return Walker([*sorted(wanted.items()), (_SHARED, "SQ"), (_PER_FRAME, "SQ")], patterns=False)
+
+
+def _walked(path: str, attributes: Sequence[Attribute], walker: Walker) -> Values | None:
+    """Return the values if they can be told without a parser."""
+    with open_regular(path) as stream:
+        descriptor = stream.fileno()
+        head = os.read(descriptor, HEAD)
+        encoding = find_encoding(head, os.fstat(descriptor).st_size)
+        if encoding is None or encoding.transfer_syntax == DEFLATED_LITTLE:
+            return None
+        window = Window(head, FileReader(descriptor, len(head)))
+        implicit, little = encoding.implicit, encoding.little
+        try:
+            raws = walker.walk(window, encoding.start, implicit=implicit, little=little)
+        except (UnusualError, LimitError):
+            return None
+    field = 4 if implicit else 2
+    found = {tag: None if raw is None else raw[field:] for tag, raw in zip(walker.tags, raws, strict=True)}
+    if found[_SHARED] is not None or found[_PER_FRAME] is not None:
+        return None
+    charset = text((found[_CHARACTER_SET[0]] or b"").decode("latin-1"))
+    return {
+        attribute.name: _decoded(attribute.vr, found[attribute.tags[0]], charset, little)
+        for attribute in attributes
+    }
+
+
+def _decoded(vr: str, raw: bytes | None, charset: str, little: bool) -> AttributeValue:
+    if raw is None:
+        return AttributeValue(vr)
+    values = _components(vr, raw, charset, little)
+    return AttributeValue(vr, True, (values,) if any(values) else ())
+
+
+def _components(vr: str, raw: bytes, charset: str, little: bool) -> tuple[str, ...]:
+    """Split a value into its values, as :func:`dicomtui.dataset.values.components` does with pydicom."""
+    if vr in _BINARY_NUMBERS:
+        kind = ("<" if little else ">") + _BINARY_NUMBERS[vr]
+        whole = len(raw) - len(raw) % (8 if vr == "FD" else 4 if vr in ("SL", "UL") else 2)
+        return tuple(str(value) for (value,) in iter_unpack(kind, raw[:whole]))
+    decoded = decode_text(raw, charset, name=vr == "PN") if vr in _LOCALISED_VRS else raw.decode("latin-1")
+    if vr in _TEXT_VRS:
+        return (decoded.rstrip(" \0"),)
+    return _plain(vr, [part.strip(" \0") for part in decoded.split("\\")])
