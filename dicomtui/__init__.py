@@ -84,6 +84,7 @@ the two faces do not know each other.
     archive.query_sql           narrows the rows of the index
     archive.attribute_names     the attribute that a person means
     archive.attribute_reading   reads a few attributes of many files
+    archive.pooled_reading      does so in a pool
     archive.attribute_values    the values of one attribute over everything
     archive.header_values       what the index knows of an attribute
     archive.find                the instances that a query means

@@ -63,15 +63,18 @@ def read_attributes(path: str, attributes: Sequence[Attribute]) -> Values:
     return values_of(open_instance(path), attributes)
 
 
-def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> Iterator[Values | str]:
-    """Yield for each path what it has of *attributes*, or why it cannot be read."""
-    for path in paths:
-        try:
-            yield read_attributes(path, attributes)
-        except DicomTuiError as error:
-            yield str(error).removeprefix(f"{safe_line(path)}: ")
-        except OSError as error:
-            yield (error.strerror or "cannot be read").lower()
+def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> list[Values | str]:
+    """Return for each path what it has of *attributes*, or why it cannot be read."""
+    return [_values_or_reason(path, attributes) for path in paths]
+
+
+def _values_or_reason(path: str, attributes: Sequence[Attribute]) -> Values | str:
+    try:
+        return read_attributes(path, attributes)
+    except DicomTuiError as error:
+        return str(error).removeprefix(f"{safe_line(path)}: ")
+    except OSError as error:
+        return (error.strerror or "cannot be read").lower()
 
 
 def values_of(instance: "Instance", attributes: Iterable[Attribute]) -> Values:
@@ -136,7 +139,7 @@ def _texts(element: "Element") -> tuple[str, ...]:
 def _plain(vr: str, values: Iterable[str]) -> tuple[str, ...]:
     if vr in ("DS", "IS"):
         return tuple(value if (found := number(value)) is None else number_text(found) for value in values)
-    return tuple(values)
+    return tuple(value.rstrip("=") for value in values) if vr == "PN" else tuple(values)
 
 
 # --- by the walker ---

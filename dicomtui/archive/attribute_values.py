@@ -1,11 +1,15 @@
 """The values of one attribute over all instances, and how often each occurs."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from dicomtui.archive.attribute_names import parse_attribute
 from dicomtui.archive.header import Header
+from dicomtui.archive.header_values import indexed_value
+from dicomtui.archive.pooled_reading import Clock, read_all
 from dicomtui.archive.query_terms import Attribute, AttributeValue
+from dicomtui.archive.query_values import number
+from dicomtui.archive.series import NaturalKey, natural_key
 from dicomtui.outcomes import Skipped
 
 if TYPE_CHECKING:
@@ -68,9 +72,10 @@ class ValueCounts:
                 self._counts[text] = (count + 1, first_path)
 
     def rows(self, *, by_value: bool = False) -> list[ValueCount]:
-        """Return each value: the most frequent first, or in the order of numbers and text."""
+        """Return each value: the most frequent first, or numbers in their order and then text."""
         rows = [ValueCount(text, count, path) for text, (count, path) in self._counts.items()]
-        raise NotImplementedError
+        rows.sort(key=_by_value)
+        return rows if by_value else sorted(rows, key=lambda row: -row.count)
 
 
 def attribute_values(index: "Index", pool: "Pool", attribute: Attribute | str) -> Iterator[ValuesStep]:
@@ -84,4 +89,38 @@ def attribute_values(index: "Index", pool: "Pool", attribute: Attribute | str) -
     QueryError
         If *attribute* is neither a keyword nor a tag.
     """
-    raise NotImplementedError
+    if isinstance(attribute, str):
+        attribute = parse_attribute(attribute)
+    values: list[InstanceValue] = []
+    unknown, clock = 0, Clock()
+    for header in index.headers():
+        value = indexed_value(header, attribute)
+        if value is None:
+            unknown += 1
+        else:
+            values.append(InstanceValue(header, value))
+        if clock.is_time():
+            yield ValuesStep(values, 0, 0, [])
+            values = []
+    yield ValuesStep(values, 0, unknown, [])
+    if unknown:
+        yield from _values_in_files(index, pool, attribute, unknown)
+
+
+def _values_in_files(index: "Index", pool: "Pool", attribute: Attribute, total: int) -> Iterator[ValuesStep]:
+    unknown = (header for header in index.headers() if indexed_value(header, attribute) is None)
+    done = 0
+    for answers in read_all(unknown, [attribute], pool):
+        done += len(answers)
+        skipped = [found for _, found in answers if isinstance(found, Skipped)]
+        values = [
+            InstanceValue(header, found[attribute.name])
+            for header, found in answers
+            if not isinstance(found, Skipped)
+        ]
+        yield ValuesStep(values, done, max(done, total), skipped)
+
+
+def _by_value(row: ValueCount) -> tuple[bool, float, NaturalKey]:
+    found = number(row.text)
+    return found is None, 0 if found is None else found, natural_key(row.text)

@@ -1,24 +1,20 @@
 """Finds the instances that a query means: from the index where it decides, else from the files."""
 
 from collections.abc import Iterator, Sequence
-from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from dicomtui.archive.attribute_names import parse_attribute
+from dicomtui.archive.attribute_reading import Values
 from dicomtui.archive.header import Header
-from dicomtui.archive.header_values import indexed_value
-from dicomtui.archive.query_terms import Attribute, AttributeValue
+from dicomtui.archive.header_values import indexed_texts, indexed_value
+from dicomtui.archive.pooled_reading import Clock, read_all
+from dicomtui.archive.query_terms import Attribute
 from dicomtui.outcomes import Skipped
 
 if TYPE_CHECKING:
     from dicomtui.archive.index import Index
     from dicomtui.archive.query import Query
     from dicomtui.pool import Pool
-
-BATCH = 32
-"""Files that a worker reads before it reports."""
-_STEP = 500
-"""Rows of the index between two steps."""
 
 
 class Match(NamedTuple):
@@ -72,4 +68,75 @@ def find(
     QueryError
         If a column is no attribute.
     """
-    raise NotImplementedError
+    wanted = named_attributes(query, columns)
+    matches: list[Match] = []
+    undecided, clock = 0, Clock()
+    for header, is_match in _rows(query, index):
+        values = indexed_texts(header, wanted) if is_match else None
+        if values is None:
+            undecided += 1
+        else:
+            matches.append(Match(header, values))
+        if clock.is_time():
+            yield FindStep(matches, 0, 0, [])
+            matches = []
+    yield FindStep(matches, 0, undecided, [])
+    if undecided:
+        yield from _find_in_files(query, index, pool, wanted, undecided)
+
+
+def named_attributes(query: "Query", columns: Sequence[Attribute | str] = ()) -> tuple[Attribute, ...]:
+    """Return the attributes of which a match has the values: those of the query, then the columns.
+
+    Raises
+    ------
+    QueryError
+        If a column is no attribute.
+    """
+    parsed = [parse_attribute(column) if isinstance(column, str) else column for column in columns]
+    return tuple(dict.fromkeys([*query.attributes, *parsed]))
+
+
+def _rows(query: "Query", index: "Index") -> Iterator[tuple[Header, bool]]:
+    """Yield the instances that may match, and whether it is certain that they do."""
+    where = query.where()
+    for header in index.headers(where.sql, where.parameters):
+        verdict = True if where.exact else query.matches(header)
+        if verdict is not False:
+            yield header, verdict is True
+
+
+def _find_in_files(
+    query: "Query", index: "Index", pool: "Pool", wanted: tuple[Attribute, ...], total: int
+) -> Iterator[FindStep]:
+    certain: set[str] = set()
+
+    def undecided() -> Iterator[Header]:
+        for header, is_match in _rows(query, index):
+            if is_match and indexed_texts(header, wanted) is not None:
+                continue
+            if is_match:
+                certain.add(header.path)
+            yield header
+
+    done = 0
+    for answers in read_all(undecided(), wanted, pool):
+        matches, skipped = [], []
+        for header, found in answers:
+            read: Values = {} if isinstance(found, Skipped) else found
+            if isinstance(found, Skipped):
+                skipped.append(found)
+            is_match = header.path in certain or query.matches(header, read) is True
+            certain.discard(header.path)
+            if is_match:
+                matches.append(Match(header, _texts(header, wanted, read)))
+        done += len(answers)
+        yield FindStep(matches, done, max(done, total), skipped)
+
+
+def _texts(header: Header, wanted: Sequence[Attribute], read: Values) -> dict[str, str]:
+    texts = {}
+    for attribute in wanted:
+        value = indexed_value(header, attribute) or read.get(attribute.name)
+        texts[attribute.name] = value.text if value else ""
+    return texts

@@ -1,5 +1,7 @@
 """What the index knows of an attribute, and what it does not."""
 
+from collections.abc import Iterable
+
 from dicomtui.archive.header import Header
 from dicomtui.archive.query_sql import IN_FUNCTIONAL_GROUPS
 from dicomtui.archive.query_terms import Attribute, AttributeValue, Comparison, Exists
@@ -21,6 +23,17 @@ def indexed_value(header: Header, attribute: Attribute) -> AttributeValue | None
     else:
         values = tuple(map(number_text, found if isinstance(found, tuple) else (found,)))
     return AttributeValue(attribute.vr, True, (values,))
+
+
+def indexed_texts(header: Header, attributes: Iterable[Attribute]) -> dict[str, str] | None:
+    """Return the values of *attributes* as text by their names; None if a file has to be read for one."""
+    texts = {}
+    for attribute in attributes:
+        if not attribute.field or _may_be_in_groups(header, attribute):
+            return None
+        value = indexed_value(header, attribute)
+        texts[attribute.name] = value.text if value else ""
+    return texts
 
 
 def known_value(header: Header, term: Comparison | Exists) -> AttributeValue | None:

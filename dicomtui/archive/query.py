@@ -80,7 +80,8 @@ class Query:
         header : Header
             The instance as the index has it.
         read : mapping of str to AttributeValue, optional
-            Attributes by their names, as they were read from its file.
+            Attributes by their names, as they were read from its file; they count where the index does not
+            know better.
 
         Returns
         -------
@@ -106,7 +107,7 @@ def _holds(term: Term, header: Header, read: Mapping[str, AttributeValue]) -> bo
         inner = _holds(term.term, header, read)
         return None if inner is None else not inner
     if isinstance(term, Comparison | Exists):
-        value = read.get(term.attribute.name) or known_value(header, term)
+        value = known_value(header, term) or read.get(term.attribute.name)
         if value is None:
             return None
         if isinstance(term, Exists):

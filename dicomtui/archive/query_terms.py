@@ -123,6 +123,11 @@ class AttributeValue:
         r"""The values of each place as one text, with ``\`` between several."""
         return ["\\".join(place) for place in self.values]
 
+    @property
+    def text(self) -> str:
+        """All of them as one text."""
+        return "; ".join(self.texts)
+
 
 def attributes_of(term: Term) -> Iterator[Attribute]:
     """Yield the attributes that a term names, from left to right."""

@@ -1,0 +1,69 @@
+"""Reads attributes of many files in the processes of a pool."""
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from dicomtui.archive.attribute_reading import Values, read_each
+from dicomtui.archive.query_terms import Attribute
+from dicomtui.outcomes import Skipped
+from dicomtui.pool import Lost
+
+if TYPE_CHECKING:
+    from dicomtui.archive.header import Header
+    from dicomtui.pool import Pool
+
+BATCH = 32
+"""Files that a worker reads before it reports."""
+_STEP_SECONDS = 0.05
+
+
+class Clock:
+    """Tells when a generator should let its caller have a look."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic() + _STEP_SECONDS
+
+    def is_time(self) -> bool:
+        """Whether the time is up; then it begins anew."""
+        now = time.monotonic()
+        if now < self._next:
+            return False
+        self._next = now + _STEP_SECONDS
+        return True
+
+
+def read_all(
+    headers: "Iterable[Header]", attributes: Sequence[Attribute], pool: "Pool"
+) -> "Iterator[list[tuple[Header, Values | Skipped]]]":
+    """Yield each instance with its *attributes*, or with why they cannot be read, as it comes.
+
+    An empty list means that nothing came for a while. To close the generator is to cancel.
+    """
+    pending: dict[str, Header] = {}
+    batches = _batches(headers, pending)
+    for outcome in pool.map(partial(read_each, attributes=tuple(attributes)), batches):
+        if outcome is None:
+            yield []
+            continue
+        yield [(pending.pop(path), _outcome(path, found)) for path, found in zip(*outcome, strict=True)]
+
+
+def _batches(headers: "Iterable[Header]", pending: "dict[str, Header]") -> Iterator[list[str]]:
+    """Yield the paths of some instances at a time, and keep their headers in *pending*."""
+    batch: list[str] = []
+    for header in headers:
+        pending[header.path] = header
+        batch.append(header.path)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _outcome(path: str, found: Values | str | Lost) -> Values | Skipped:
+    if isinstance(found, Lost):
+        return Skipped(path, found.reason)
+    return Skipped(path, found) if isinstance(found, str) else found
