@@ -92,6 +92,14 @@ the two faces do not know each other.
     archive.linear_regex_parser  their syntax
     archive.series              which instances make a stack, in which order
     archive.folder              what a folder holds
+    archive.containers          zip and tar as folders: members by their address
+    archive.members             their names, which are labels, and what a directory says of them
+    archive.member_sources      their bytes: windows on the file, or inflated in memory
+    archive.zip_directory       the directory of a zip
+    archive.tar_headers         the headers of a tar
+    archive.gzip_reader         inflates a gzip file from any place that was passed before
+    archive.kept                what is costly to make, made once and kept for a while
+    archive.opening             opens an instance, be it a file or a member
     archive.dicomdir            a DICOMDIR as a tree of records
     archive.directory_records   its Directory Records as they stand in the file
     archive.file_ids            finds the files that they name, never outside the folder

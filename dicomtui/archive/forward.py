@@ -2,7 +2,7 @@
 
 import os
 import zlib
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from dicomtui.dataset.encoding import HEAD
 
@@ -45,6 +45,64 @@ class FileReader:
     def skip(self, count: int) -> None:
         """Leave out *count* bytes without reading them."""
         self._position += count
+
+
+class StretchReader:
+    """Reads an open file from *position* to *end*."""
+
+    __slots__ = ("_descriptor", "_end", "_position")
+
+    def __init__(self, descriptor: int, position: int, end: int) -> None:
+        self._descriptor, self._position, self._end = descriptor, position, end
+
+    @property
+    def reached(self) -> int:
+        """How far the reader came, or would have if the bytes did not end there."""
+        return min(self._position, self._end)
+
+    def read(self, count: int) -> bytes:
+        """Return up to *count* bytes, none at the end."""
+        data = os.pread(self._descriptor, max(0, min(count, self._end - self._position)), self._position)
+        self._position += len(data)
+        return data
+
+    def skip(self, count: int) -> None:
+        """Leave out *count* bytes without reading them."""
+        self._position += count
+
+
+class LimitedReader:
+    """Reads no more than *size* bytes of another reader."""
+
+    def __init__(self, reader: ForwardReader, size: int) -> None:
+        self._reader, self._left = reader, size
+
+    def read(self, count: int) -> bytes:
+        """Return up to *count* bytes, none at the end."""
+        data = self._reader.read(min(count, self._left))
+        self._left -= len(data)
+        return data
+
+    def skip(self, count: int) -> None:
+        """Leave out *count* bytes."""
+        count = min(count, self._left)
+        self._reader.skip(count)
+        self._left -= count
+
+
+class StreamReader:
+    """Reads a stream from where it stands."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, count: int) -> bytes:
+        """Return up to *count* bytes, none at the end."""
+        return self._stream.read(count)
+
+    def skip(self, count: int) -> None:
+        """Leave out *count* bytes without reading them."""
+        self._stream.seek(count, os.SEEK_CUR)
 
 
 class InflatingReader:
@@ -91,6 +149,21 @@ class InflatingReader:
         """Inflate *count* bytes and drop them."""
         while count > 0 and (dropped := self.read(min(count, _LARGEST_CHUNK))):
             count -= len(dropped)
+
+
+class _EmptyReader:
+    """Gives no bytes."""
+
+    def read(self, count: int) -> bytes:
+        """Return nothing."""
+        return b""
+
+    def skip(self, count: int) -> None:
+        """Do nothing."""
+
+
+NOTHING = _EmptyReader()
+"""Follows bytes behind which nothing is to be read."""
 
 
 class Window:

@@ -14,10 +14,19 @@ from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomtui.archive.decoding import Memory, converter, decoder, text
-from dicomtui.archive.forward import FileReader, InflatingReader, LimitError, Window
+from dicomtui.archive.forward import (
+    NOTHING,
+    FileReader,
+    ForwardReader,
+    InflatingReader,
+    LimitError,
+    StreamReader,
+    Window,
+)
+from dicomtui.archive.member_sources import MemberSource
 from dicomtui.archive.walker import UnusualError, Walker
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, Encoding, find_encoding
-from dicomtui.dataset.source import open_regular
+from dicomtui.dataset.source import ByteSource, open_regular
 from dicomtui.errors import ReadError
 from dicomtui.text import safe_line
 
@@ -174,7 +183,7 @@ def read_header(path: str) -> Header | None:
         encoding = find_encoding(head, size)
         if encoding is None:
             return None
-        values = _walk(head, encoding, descriptor)
+        values = _walk(head, encoding, FileReader(descriptor, len(head)))
     except OSError as error:
         raise ReadError(f"{safe_line(path)}: {(error.strerror or str(error)).lower()}") from error
     finally:
@@ -185,6 +194,51 @@ def read_header(path: str) -> Header | None:
     from dicomtui.dataset.reading import read_instance
 
     return header_of(read_instance(path))._replace(path=path, size=size)
+
+
+def header_of_source(source: ByteSource) -> Header | None:
+    """Read the header of bytes that are no file of their own, such as a member of a zip.
+
+    Of a member, only the bytes that are needed are inflated, while its container is passed through.
+
+    Parameters
+    ----------
+    source : ByteSource
+        Its name is the header's path; its size, the header's, may be what a container only claims.
+
+    Returns
+    -------
+    Header or None
+        None if the bytes are not DICOM, judged by their content.
+
+    Raises
+    ------
+    ReadError
+        If the bytes cannot be had, or are DICOM of which nothing can be read.
+    """
+    reader = source.forward() if isinstance(source, MemberSource) else None
+    try:
+        if reader is not None:
+            return _header_from(reader, source)
+        with source.open() as stream:
+            return _header_from(StreamReader(stream), source)
+    except (OSError, zlib.error) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise ReadError(f"{safe_line(source.name)}: cannot be read ({reason})") from error
+
+
+def _header_from(reader: ForwardReader, source: ByteSource) -> Header | None:
+    head = reader.read(HEAD)
+    size = len(head) if len(head) < HEAD else source.size
+    encoding = find_encoding(head, size)
+    if encoding is None:
+        return None
+    values = _walk(head, encoding, reader)
+    if values is not None:
+        return Header(source.name, size, encoding.transfer_syntax, *values)
+    from dicomtui.dataset.reading import read_source
+
+    return header_of(read_source(source))._replace(path=source.name, size=source.size)
 
 
 def header_of(instance: "Instance") -> Header:
@@ -234,27 +288,26 @@ def _open(path: str) -> tuple[int, int]:
     raise ReadError(f"{safe_line(path)}: changed while it was opened")
 
 
-def _walk(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
+def _walk(head: bytes, encoding: Encoding, rest: ForwardReader) -> list[Any] | None:
     """Return the values of :data:`_ATTRIBUTES` if they can be told without a parser."""
-    file = FileReader(descriptor, len(head))
     if encoding.transfer_syntax == DEFLATED_LITTLE:
-        start, window = 0, Window(b"", InflatingReader(head[encoding.start :], file))
+        start, window = 0, Window(b"", InflatingReader(head[encoding.start :], rest))
     else:
-        start, window = encoding.start, Window(head, file)
+        start, window = encoding.start, Window(head, rest)
     implicit, little = encoding.implicit, encoding.little
     try:
         raws = _WALKER.walk(window, start, implicit=implicit, little=little)
     except (UnusualError, LimitError, zlib.error):
-        return _walk_dicomdir(head, encoding, descriptor)
+        return _walk_dicomdir(head, encoding)
     values = list(map(getitem, _memories(raws[0], implicit, little), raws))
-    return values if all(_all_uids(values)) else _walk_dicomdir(head, encoding, descriptor)
+    return values if all(_all_uids(values)) else _walk_dicomdir(head, encoding)
 
 
-def _walk_dicomdir(head: bytes, encoding: Encoding, descriptor: int) -> list[Any] | None:
+def _walk_dicomdir(head: bytes, encoding: Encoding) -> list[Any] | None:
     """Return the UIDs of a DICOMDIR; its Data Set has none, nor anything else that is wanted."""
     if encoding.meta is None:
         return None
-    window = Window(head, FileReader(descriptor, len(head)))
+    window = Window(head, NOTHING)  # a longer File Meta Information is left to the parser
     try:
         uids = _META_WALKER.walk(window, encoding.meta, implicit=False, little=True)
     except (UnusualError, LimitError):
