@@ -1,0 +1,305 @@
+"""A question to the whole archive: what is typed is looked up, the instances that fit are shown below."""
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from dicomtui.archive.query_terms import QueryError
+from dicomtui.text import safe_line
+from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.screens.query_language import (
+    LIKELY,
+    every_keyword,
+    guide_lines,
+    is_settled,
+    keyword_like,
+    language_page,
+)
+from dicomtui.tui.screens.searching import Answered, Question, Search, ask, command_line, progress_text
+from dicomtui.tui.widgets.columns import ColumnNames
+from dicomtui.tui.widgets.find_line import FindBox, FindLine, KeywordSuggester
+from dicomtui.tui.widgets.instance_table import InstanceTable
+from dicomtui.tui.widgets.key_hints import KeyHints
+from dicomtui.tui.widgets.query_guide import QueryGuide
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from dicomtui.tui.screens.scanning import Scanner
+
+PAUSE_SECONDS = 0.4
+"""How long nothing is typed before files are read."""
+LOOK_SECONDS = 0.5
+"""How often it is looked whether the scan has found more."""
+NAME = "find"
+
+_BACK = (("F1", "language"), ("Esc", "back"))
+_LINE_KEYS = (("Enter", "search"), ("↓", "rows"), ("↑", "earlier"), ("→", "complete"), *_BACK)
+_ROWS_KEYS = (("Enter", "go there"), ("j k", "move"), ("G", "last"), ("/", "query"), *_BACK)
+
+
+class Jump(NamedTuple):
+    """Where the browser is to go."""
+
+    path: str
+    """The instance: a file, or the address of a member of a container."""
+    attribute: str
+    """Keyword, or tag in eight hexadecimal digits, of the row to stand on; ``""`` for none."""
+
+
+def find_screen(app: App[None], scanner: "Scanner") -> "FindScreen":
+    """Return the screen of this app: the one that was open before, with its query and its results."""
+    if not app.is_screen_installed(NAME):
+        app.install_screen(FindScreen(scanner), NAME)
+    screen = app.get_screen(NAME)
+    assert isinstance(screen, FindScreen)
+    return screen
+
+
+class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
+    """A query above the instances that it finds; Enter on one of them goes there."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("q", "leave", show=False),
+        Binding("tab,shift+tab", "change_focus", show=False),
+        Binding("f1,question_mark", "language", show=False),
+        Binding("ctrl+c", "app.quit", show=False),
+    ]
+    AUTO_FOCUS = "FindLine"
+
+    def __init__(self, scanner: "Scanner", query: str = "") -> None:
+        super().__init__()
+        self._scanner = scanner
+        self._worker = LatestWorker("find")
+        self._line = FindLine(query, KeywordSuggester(LIKELY, every_keyword))
+        self._box = FindBox(self._line)
+        self._names = ColumnNames()
+        self._table = InstanceTable(self._to_line, self._names)
+        self._guide = QueryGuide(self._to_line, guide_lines())
+        self._command, self._hints = Static(id="command"), KeyHints()
+        self._question: Question | None = None
+        """What the line asks, once it can be understood."""
+        self._search: Search | None = None
+        """The search that was started last, running or not."""
+        self._shown: Search | None = None
+        """The search whose instances are shown."""
+        self._pause: Timer | None = None
+        self._seen = (0, False)
+        """Instances that were known when the search was started, and whether that was all."""
+
+    def compose(self) -> ComposeResult:
+        """Put the query above the answer, with the keys below."""
+        yield self._box
+        with Vertical(id="answer", classes="pane"):
+            yield self._names
+            yield self._table
+            yield self._guide
+        yield self._command
+        yield self._hints
+
+    def on_mount(self) -> None:
+        """Have the archive scanned, if that was not done before."""
+        self._scanner.start()
+        self._understand(self._line.value)
+        self.set_interval(LOOK_SECONDS, self._look)
+
+    def on_screen_resume(self) -> None:
+        """Begin in the line, whatever had the focus before."""
+        self._line.focus()
+        self._show_counts()
+
+    # --- the query ---
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Look up what is typed."""
+        event.stop()
+        self._understand(event.value)
+
+    def _understand(self, text: str) -> None:
+        """Answer at once what the index knows; wait for a pause with what has to be read from files."""
+        self._stop()
+        self._question = None
+        if not text.strip():
+            self._guide.show(self._line.asked)
+        self._guide.display = not text.strip()
+        self._table.display = self._names.display = bool(text.strip())
+        self._box.say("")
+        if text.strip():
+            try:
+                self._question = ask(text)
+            except QueryError as error:
+                self._box.point(str(error), error.column, loud=is_settled(text, error.column))
+        if self._question is not None:
+            if self._question.from_files:
+                read = ", ".join(self._question.from_files)
+                self._box.say(f"{read}: read from the files, now with Enter or after a pause")
+                self._pause = self.set_timer(PAUSE_SECONDS, self._start)
+            else:
+                self._start()
+        self._show_command(text.strip())
+        self._show_counts()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Search now; with instances found already, go to them."""
+        event.stop()
+        if self._question is None:
+            try:
+                ask(self._line.value)
+            except QueryError as error:
+                self._box.point(str(error), error.column, loud=True)
+            return
+        self._line.remember()
+        if self._search is None or self._search.text != self._question.text or self._search.stopped:
+            self._start()
+        if self._table.row_count() or self._searching:
+            self._table.focus()
+
+    # --- the search ---
+
+    @property
+    def _searching(self) -> bool:
+        return self._search is not None and not self._search.ended
+
+    def _start(self, *, again: bool = False) -> None:
+        """Begin to search; *again* keeps what is shown until everything is found."""
+        question = self._question
+        if question is None:
+            return
+        self._stop()
+        self._seen = (self._known(), self._scanner.complete)
+        search = Search(question, list(self._scanner.indexes), self.post_message, at_once=not again)
+        self._search = search
+        if question.from_files and not again:
+            self._show_new(search)
+            self._box.say("")
+        self._worker.submit(search.run)
+        self._show_counts()
+
+    def _stop(self) -> None:
+        if self._pause is not None:
+            self._pause.stop()
+            self._pause = None
+        if self._search is not None:
+            self._search.stop()
+
+    def on_answered(self, event: Answered) -> None:
+        """Show what was found."""
+        if event.search is not self._search:
+            return
+        if event.search is not self._shown:
+            self._show_new(event.search)
+        self._table.add(event.rows)
+        if event.search.ended and not event.search.stopped and not self._table.row_count():
+            self._box.say(self._nothing(event.search.question))
+        self._show_counts()
+
+    def _nothing(self, question: Question) -> str:
+        """Say what to do when no instance fits."""
+        keyword = keyword_like(question.words[-1]) if question.words else ""
+        if keyword:
+            return f"{keyword} is an attribute: go on with = != < > ~ or exists"
+        return "no instance fits" if self._scanner.complete else "no instance fits so far"
+
+    def _show_new(self, search: Search) -> None:
+        row = self._table.row_at_cursor
+        kept = row.path if row is not None and self._shown is not None else ""
+        same = self._shown is not None and self._shown.text == search.text
+        self._shown = search
+        self._table.show(search.question.attributes, keep=kept if same else "")
+
+    def _look(self) -> None:
+        """Search again when the scan has found more; what reads files waits for its end."""
+        if self._is_stale():
+            self._start(again=True)
+        if self.is_current:
+            self._show_counts()
+
+    def _is_stale(self) -> bool:
+        """Whether what is shown was found before the scan came to where it is now."""
+        question, search, complete = self._question, self._search, self._scanner.complete
+        if question is None or search is None or search.stopped or self._searching or self._pause:
+            return False
+        return (complete or not question.from_files) and (self._known(), complete) != self._seen
+
+    def _known(self) -> int:
+        return sum(index.instances for index in self._scanner.indexes)
+
+    # --- what is said ---
+
+    def _show_counts(self) -> None:
+        answer = self.query_one("#answer")
+        places = ", ".join(safe_line(index.root, 60) for index in self._scanner.indexes)
+        parts = (f"{self._known():,} instances", places, self._scanner.text)
+        answer.border_title = Content(" · ".join(part for part in parts if part))
+        answer.border_subtitle = Content(self._counts())
+
+    def _counts(self) -> str:
+        search = self._search
+        if search is None or self._guide.display:
+            return ""
+        if self._question is None or search.text != self._question.text:
+            return f"of {safe_line(search.text, 60)}"  # what is typed is no question yet
+        found = f"{self._table.row_count():,} found"
+        return ", ".join(part for part in (found, progress_text(search)) if part)
+
+    def _show_command(self, query: str) -> None:
+        """Say how a script asks the same."""
+        command = command_line("find", self._scanner, query or "QUERY")
+        self._command.update(Content(safe_line(f" $ {command}", 512)))
+
+    def on_descendant_focus(self) -> None:
+        """Show the keys of the part that has the focus."""
+        self._hints.keys = _LINE_KEYS if self._line.has_focus else _ROWS_KEYS
+
+    def action_language(self) -> None:
+        """Show what can be asked."""
+        self.app.push_screen(language_page())
+
+    # --- to and fro ---
+
+    def _to_line(self) -> None:
+        self._line.focus()
+        self._line.cursor_position = len(self._line.value)
+
+    def on_find_line_left(self) -> None:
+        """Go to the rows."""
+        self.action_change_focus()
+
+    def action_change_focus(self) -> None:
+        """Go from the line to what is below, or back."""
+        below = self._guide if self._guide.display else self._table
+        if self._line.has_focus:
+            below.focus()
+        else:
+            self._to_line()
+
+    def on_query_guide_taken(self, event: QueryGuide.Taken) -> None:
+        """Ask an example."""
+        self._line.value = event.query
+        self._to_line()
+
+    def on_instance_table_chosen(self, event: InstanceTable.Chosen) -> None:
+        """Go to the instance, at the attribute that was asked for first."""
+        self._line.remember()
+        self._stop()
+        first = self._shown.question.first if self._shown is not None else ""
+        self.dismiss(Jump(event.row.path, first))
+
+    def action_back(self) -> None:
+        """Stop the search; with none under way, go back."""
+        if self._searching:
+            self._stop()
+            self._show_counts()
+        else:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Go back."""
+        self._stop()
+        self.dismiss(None)

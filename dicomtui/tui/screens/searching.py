@@ -1,0 +1,239 @@
+"""Looks for instances in a thread: what a query asks, or each of the words that were typed."""
+
+import re
+import shlex
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.message import Message
+
+from dicomtui.errors import DicomTuiError
+from dicomtui.text import safe_line
+from dicomtui.tui.widgets.instance_table import InstanceRow
+
+if TYPE_CHECKING:
+    from dicomtui.archive.header import Header
+    from dicomtui.archive.index import Index
+    from dicomtui.archive.query import Query
+    from dicomtui.archive.query_terms import Attribute
+    from dicomtui.tui.screens.counting import Count
+    from dicomtui.tui.screens.scanning import Scanner
+
+PAUSE_SECONDS = 1 / 15
+"""The least time between two messages."""
+_STEP = 500
+"""Rows that are made between two looks at whether they are still wanted."""
+
+_IN_COLUMNS = frozenset(
+    {"PatientName", "PatientID", "StudyDate", "Modality", "SeriesNumber", "InstanceNumber"}
+)
+"""Attributes that have a column in any case."""
+_WORD_FIELDS = (
+    "patient_name", "patient_id", "study_date", "modality", "study_description", "series_description",
+    "accession_number", "body_part_examined", "manufacturer", "manufacturer_model_name",
+)  # fmt: skip
+"""Fields in which plain words are looked for."""
+_OPERATOR = re.compile(r'[=<>~"()!]|\b(?:and|or|not|exists)\b', re.IGNORECASE)
+"""What makes a text a query, not words."""
+
+
+class Question(NamedTuple):
+    """What a line asks."""
+
+    text: str
+    query: "Query | None"
+    """None where the text is plain words."""
+    words: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    """The attributes whose values are shown."""
+    first: str = ""
+    """The attribute that is named first: keyword, or tag in eight hexadecimal digits."""
+    from_files: tuple[str, ...] = ()
+    """The attributes that the index does not have."""
+
+
+def ask(text: str) -> Question:
+    """Understand what was typed.
+
+    Raises
+    ------
+    QueryError
+        If it is neither a query nor plain words.
+    """
+    text = text.strip()
+    if not _OPERATOR.search(text):
+        return Question(text, None, tuple(text.casefold().split()))
+    from dicomtui.archive.query import parse_query
+
+    query = parse_query(text)
+    shown = tuple(attribute.name for attribute in query.attributes if attribute.name not in _IN_COLUMNS)
+    return Question(text, query, (), shown, _element(query.attributes[0]), query.keywords)
+
+
+def _element(attribute: "Attribute") -> str:
+    """Return the top-level element in which an attribute stands: keyword, or tag in hexadecimal digits."""
+    keyword = attribute.name.partition(".")[0]
+    return keyword if keyword.isidentifier() else f"{attribute.tags[0]:08x}"
+
+
+class Answered(Message):
+    """More instances were found, or the search came further."""
+
+    def __init__(self, search: "Search", rows: list[InstanceRow]) -> None:
+        super().__init__()
+        self.search, self.rows = search, rows
+
+
+class RowMaker:
+    """Makes rows out of headers; each text is held once: thousands of instances have the same patient."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def row(self, header: "Header", values: Iterable[str] = ()) -> InstanceRow:
+        """Return the row of an instance."""
+        return InstanceRow(
+            header.path,
+            self._once(header.patient_name),
+            self._once(header.patient_id),
+            self._once(header.study_date),
+            self._once(header.modality),
+            self._once(_number(header.series_number)),
+            self._once(_number(header.instance_number)),
+            self._once(header.series_description or header.study_description),
+            tuple(map(self._once, values)),
+        )
+
+    def _once(self, text: str) -> str:
+        return self._texts.setdefault(text, text)
+
+
+class Search:
+    """One question to some indexes; its thread says what it found, and how far it is.
+
+    Parameters
+    ----------
+    question : Question
+        What is looked for.
+    indexes : sequence of Index
+        Where.
+    post : callable
+        Sends a message to the screen from a thread.
+    at_once : bool
+        Whether instances are shown as they are found, not all together at the end.
+    """
+
+    def __init__(
+        self,
+        question: Question,
+        indexes: "Sequence[Index]",
+        post: Callable[[Message], object],
+        *,
+        at_once: bool = True,
+    ) -> None:
+        self.question, self._indexes, self._post = question, indexes, post
+        self._at_once = at_once
+        self.read = self.to_read = self.skipped = 0
+        """Files that were read, that have to be, that could not be."""
+        self.ended = self.stopped = False
+        self.reason = ""
+        """Why it ended early, as one line."""
+        self._maker = RowMaker()
+
+    @property
+    def text(self) -> str:
+        """What was typed."""
+        return self.question.text
+
+    def stop(self) -> None:
+        """Give up; what was found stays."""
+        if not self.ended:
+            self.ended = self.stopped = True
+
+    def run(self) -> None:
+        """Search, in a thread."""
+        try:
+            self._run()
+        except DicomTuiError as error:
+            self.reason = str(error)
+        except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one line
+            self.reason = f"the search failed: {type(error).__name__}"
+        self.ended = True
+        self._post(Answered(self, []))
+
+    def _run(self) -> None:
+        due, waiting = 0.0, list[InstanceRow]()
+        with closing(self._found()) as found:
+            for rows in found:
+                waiting += rows
+                now = time.monotonic()
+                if self.ended:
+                    break
+                if self._at_once and now >= due:
+                    self._post(Answered(self, waiting))
+                    due, waiting = now + PAUSE_SECONDS, []
+        self._post(Answered(self, waiting))
+
+    def _found(self) -> Generator[list[InstanceRow], None, None]:
+        """Yield rows as they are found, none where there is nothing but progress."""
+        query = self.question.query
+        if query is None:
+            for index in self._indexes:
+                yield from self._with_words(index)
+            return
+        from dicomtui.archive.find import find
+        from dicomtui.pool import Pool
+
+        names = self.question.attributes
+        for index in self._indexes:
+            read, to_read = self.read, self.to_read
+            with Pool() as pool, closing(find(query, index, pool)) as steps:
+                for step in steps:
+                    self.read, self.to_read = read + step.done, to_read + step.total
+                    self.skipped += len(step.skipped)
+                    yield [
+                        self._maker.row(header, [values.get(name, "") for name in names])
+                        for header, values in step.matches
+                    ]
+
+    def _with_words(self, index: "Index") -> Iterator[list[InstanceRow]]:
+        """Find the instances of which each word stands in one of the fields."""
+        headers = index.headers(*_where_words(self.question.words))
+        while rows := [self._maker.row(header) for header in islice(headers, _STEP)]:
+            yield rows
+
+
+def progress_text(work: "Search | Count") -> str:
+    """Say how far the reading of files is, or how it ended; ``""`` where there is nothing to say."""
+    read = f"{work.read:,} of {work.to_read:,} files read"
+    if work.reason:
+        return safe_line(work.reason, 200)
+    if work.stopped:
+        return f"stopped: {read}" if work.to_read else "stopped"
+    if not work.ended:
+        return f"{read}, Esc stops" if work.to_read else "Esc stops"
+    return f"{work.skipped:,} could not be read" if work.skipped else ""
+
+
+def command_line(subcommand: str, scanner: "Scanner", question: str) -> str:
+    """Return how a script asks *question* of the same folders; it is not yet safe to show."""
+    roots = [index.root for index in scanner.indexes]
+    return " ".join(["dicomtui", subcommand, *map(shlex.quote, [*roots, question])])
+
+
+def _where_words(words: Sequence[str]) -> tuple[str, list[str]]:
+    """Return a condition on the fields of a header, and its parameters; SQL compares ASCII in any case."""
+    condition = " OR ".join(f"{field} LIKE ? ESCAPE '!'" for field in _WORD_FIELDS)
+    parameters: list[str] = []
+    for word in words:
+        date = word.replace("-", "")  # 2020-03 is how it is shown, 202003 how it is written
+        pattern = re.sub(r"([!%_])", r"!\1", date if date.isdigit() else word)
+        parameters += [f"%{pattern}%"] * len(_WORD_FIELDS)
+    return " AND ".join([f"({condition})"] * len(words)), parameters
+
+
+def _number(value: int | None) -> str:
+    return "" if value is None else str(value)
