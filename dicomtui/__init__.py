@@ -43,6 +43,11 @@ the two faces do not know each other.
     tui.screens.study_orders    the orders of its rows
     tui.screens.study_card      what is known of a row, as a page
     tui.screens.menu            a modal menu
+    tui.screens.find            a question to the whole archive, and the instances that it finds
+    tui.screens.searching       looks for them in a thread
+    tui.screens.query_language  what can be asked, as lines and as a page
+    tui.screens.values_screen   the values of one attribute over the whole archive
+    tui.screens.counting        counts them in a thread
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
     tui.screens.value           a whole value on such a page
@@ -53,6 +58,15 @@ the two faces do not know each other.
     tui.widgets.nodes           its nodes
     tui.widgets.tree_filter     which of them match a query
     tui.widgets.tag_table       the elements of an instance
+    tui.widgets.find_line       where a question is typed, with a caret below what is wrong
+    tui.widgets.query_guide     examples to begin with
+    tui.widgets.list_below      a list that is left through its top
+    tui.widgets.instance_table  instances as rows
+    tui.widgets.value_table     values with their counts as rows
+    tui.widgets.columns         how wide the columns of both are
+    tui.widgets.table_pane      a frame with their names
+    tui.widgets.name_line       where the name of a new file is typed
+    tui.widgets.key_hints       the keys of a screen of its own
     tui.widgets.image_view      a picture through a window
     tui.widgets.card            what an object without a picture is
     tui.widgets.edge_marks      letters of orientation and a ruler on the picture
