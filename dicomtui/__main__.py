@@ -9,6 +9,7 @@ WELCOME = "Welcome: Enter opens, Tab changes pane, j k step, 3-7 window, / searc
 """The line above the demonstration; it fits 80 columns."""
 
 _ABOUT = frozenset({"-h", "--help", "-V", "--version"})
+_INDEX_OPTIONS = {"--index": True, "--no-index": False}
 _INTERRUPTED = 130
 _HUNG_UP = 141
 """What a shell reports when a program's reader goes away."""
@@ -68,7 +69,7 @@ def _run(arguments: list[str]) -> int:
         return _subcommand(arguments)
     if asked:
         return _subcommand([asked])
-    return _browse(_paths(arguments))
+    return _browse(*_paths(arguments))
 
 
 def _subcommand(arguments: list[str]) -> int:
@@ -88,7 +89,7 @@ def _demo(arguments: list[str]) -> int:
     return _browse([sample_folder()], welcome=WELCOME)
 
 
-def _browse(paths: list[str], *, welcome: str = "") -> int:
+def _browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
     from dicomtui.cli.terminal import unusable_terminal
     from dicomtui.errors import UsageError
 
@@ -97,27 +98,31 @@ def _browse(paths: list[str], *, welcome: str = "") -> int:
     _silence_libraries()
     from dicomtui.tui.app import browse
 
-    return browse(paths, welcome=welcome)
+    return browse(paths, keep_index, welcome=welcome)
 
 
-def _paths(arguments: list[str]) -> list[str]:
-    """Return the paths among the arguments, each of which can be opened."""
+def _paths(arguments: list[str]) -> tuple[list[str], bool | None]:
+    """Return the paths among the arguments, each of which can be opened, and what they say of an index."""
     from dicomtui.errors import UsageError
     from dicomtui.text import safe_line
 
     paths: list[str] = []
+    keep_index: bool | None = None
     for position, argument in enumerate(arguments):
         if argument == "--":
             paths += arguments[position + 1 :]
             break
         if argument == "-":
             raise UsageError("'-' is for subcommands: 'dicomtui tags -' reads standard input")
-        if argument.startswith("-"):
+        if argument in _INDEX_OPTIONS:
+            keep_index = _INDEX_OPTIONS[argument]
+        elif argument.startswith("-"):
             raise UsageError(f"unknown option {safe_line(argument)}; see 'dicomtui --help'")
-        paths.append(argument)
+        else:
+            paths.append(argument)
     for path in paths:
         _check(path, is_first=path is arguments[0])
-    return paths or ["."]
+    return paths or ["."], keep_index
 
 
 def _check(path: str, *, is_first: bool) -> None:

@@ -34,7 +34,15 @@ ANYWHERE = (
     Key("app.previous-instance", "left_square_bracket", "step_instance(-1)", "previous instance"),
     Key("app.next-series", "right_curly_bracket", "step_series(1)", "next series"),
     Key("app.previous-series", "left_curly_bracket", "step_series(-1)", "previous series"),
-    Key("app.rescan", "r", "rescan", "read the folder again"),
+    Key("app.trees", "t", "switch_tree", "show the studies, or the files again", "studies"),
+    Key("app.find", "ctrl+f", "find", "find instances in the whole folder by their attributes", "find"),
+    Key(
+        "app.card",
+        "i",
+        "card",
+        "what the row under the tree's cursor is: counts, dates, what is wrong with it",
+    ),
+    Key("app.rescan", "r", "rescan", "read the folder, or the whole archive, again"),
     Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend to the shell; fg comes back"),
 )
 
@@ -53,13 +61,19 @@ LIST = (
     Key("list.search", "slash", "search", "search as you type", "search"),
     Key("list.next-hit", "n", "next_hit(1)", "next hit"),
     Key("list.previous-hit", "N", "next_hit(-1)", "previous hit"),
-    Key("list.filter", "f", "filter", "show only the rows that match", "filter"),
+    Key("list.filter", "f", "filter", "show only the rows that match, as you type", "filter"),
 )
 
-TREE = (Key("tree.other-files", "full_stop", "toggle_others", "hide or show files that are not DICOM"),)
+TREE = (
+    Key("tree.mark", "space", "mark", "mark the row, or take its mark away", "mark"),
+    Key("tree.unmark-all", "U", "unmark_all", "take all marks away"),
+    Key("tree.sort", "o", "sort", "choose the order of the studies", "order"),
+    Key("tree.other-files", "full_stop", "toggle_others", "hide or show files that are not DICOM"),
+)
 
 ATTRIBUTES = (
     Key("attributes.private", "p", "toggle_private", "hide or show private elements"),
+    Key("attributes.values", "c", "values", "the values of this attribute in all instances", "values"),
     Key("attributes.expand-all", "e", "toggle_all", "expand or collapse all sequences"),
 )
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from dicomtui.dataset.charsets import LOCALISED_VRS, Encodings, decode
 from dicomtui.dataset.dictionary import format_tag, keyword_of, uid_name
-from dicomtui.wording import size_text
 
 NUMBER_FORMATS = {
     "FD": "d",

@@ -28,13 +28,19 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     """The browser over the paths that were asked for."""
 
     TITLE = "dicomtui"
-    CSS_PATH: ClassVar = [style_sheet("browser.tcss"), style_sheet("reader.tcss")]
+    CSS_PATH: ClassVar = [style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, paths: list[str], settings: Settings | None = None, welcome: str = "") -> None:
+    def __init__(
+        self,
+        paths: list[str],
+        settings: Settings | None = None,
+        welcome: str = "",
+        keep_index: bool | None = None,
+    ) -> None:
         super().__init__()
-        self._paths, self._welcome = paths, welcome
+        self._paths, self._welcome, self._keep_index = paths, welcome, keep_index
         self._settings = settings or Settings()
         self.gate = KeyGate(self)
         self.crash = ""
@@ -49,7 +55,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     def get_default_screen(self) -> BrowserScreen:
         """Return the browser."""
-        return BrowserScreen(self._paths, self._settings, self.gate, self._welcome)
+        return BrowserScreen(self._paths, self._settings, self.gate, self._welcome, self._keep_index)
 
     def on_mount(self) -> None:
         """End in good order when the terminal or the system says so."""
@@ -92,13 +98,15 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def browse(paths: list[str], *, welcome: str = "") -> int:
+def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
     """Run the browser until it is quit and return the exit code of the program.
 
     Parameters
     ----------
     paths : list of str
         Folders, files or DICOMDIRs that exist.
+    keep_index : bool or None
+        Whether what a scan finds stays on disk; None leaves it to the configuration and to what is there.
     welcome : str
         A sentence to begin with.
 

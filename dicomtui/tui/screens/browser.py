@@ -1,7 +1,6 @@
 """The browser: tree, attributes and image of the instance under the cursor."""
 
 import os
-import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,10 +20,14 @@ if TYPE_CHECKING:
     from dicomtui.settings import Settings
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
-    from dicomtui.tui.player import Player
+    from dicomtui.tui.screens.archive import Archive
     from dicomtui.tui.screens.filling import Filler, Found, Listed
+    from dicomtui.tui.screens.find import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
+    from dicomtui.tui.screens.scanning import ArchiveChanged, ScanSaid, SeriesJudged
     from dicomtui.tui.screens.stacks import Stacks
+    from dicomtui.tui.screens.stepping import Stepper
+    from dicomtui.tui.screens.studies import SeriesListed, Studies
     from dicomtui.tui.widgets.image_view import ImageView
     from dicomtui.tui.widgets.tag_table import TagTable
 
@@ -43,30 +46,37 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     _tags: "TagTable"
     image: "ImageView"
-    _stacks: "Stacks"
     _filler: "Filler"
+    _files: "Stacks"
+    _archive: "Archive"
     _loader: "Loader"
+    _stepper: "Stepper"
 
-    def __init__(self, paths: list[str], settings: "Settings", gate: "KeyGate", welcome: str = "") -> None:
+    def __init__(
+        self,
+        paths: list[str],
+        settings: "Settings",
+        gate: "KeyGate",
+        welcome: str = "",
+        keep_index: bool | None = None,
+    ) -> None:
         super().__init__()
-        self._paths, self._settings, self._gate = paths, settings, gate
+        self._paths, self._settings, self._gate, self._keep_index = paths, settings, gate, keep_index
         self._tree = TreePane(show_others=settings.show_other_files)
         self.panes = Panes(self._tree)
         self._status = StatusLine()
         self._hints = HintLine(settings.keys, welcome)
-        self._opened: Opened | None = None
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._attribute = ""
+        """The attribute to go to once that instance is shown."""
         self._following = True
         """Whether the tree's cursor goes where the image goes."""
-        self._frame_wanted = 1
-        self._frame_shown = 1
         self._milliseconds = 0.0
         self._series = ""
-        self._order = "file"
+        self._title = self._scanning = ""
         self._notes: tuple[str, ...] = ()
         """What could not be used as written in the frame that is shown."""
-        self._player: Player | None = None
 
     def compose(self) -> ComposeResult:
         """Put two lines below the panes."""
@@ -79,20 +89,24 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.call_after_refresh(self._start)
 
     async def _start(self) -> None:
+        from dicomtui.tui.screens.archive import Archive
         from dicomtui.tui.screens.filling import Filler
         from dicomtui.tui.screens.loading import Loader
         from dicomtui.tui.screens.stacks import Stacks
+        from dicomtui.tui.screens.stepping import Stepper
         from dicomtui.tui.widgets.image_view import ImageView
         from dicomtui.tui.widgets.tag_table import TagTable
 
         self._loader = Loader(self.post_message, self._settings.cache_mib << 20)
         self._tags, self.image = TagTable(), ImageView(self._settings.presets)
-        self._stacks = Stacks(self._tree.root)
+        self._files = Stacks(self._tree.root)
+        self._stepper = Stepper(self._loader.decode, self._stack, self._go_to)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
         self._filler = Filler(self._tree, self.post_message, run)
-        title = self._filler.start(self._paths)
+        self._title = _tail(_short(self._filler.start(self._paths)))
+        self._archive = Archive(self._tree, self._paths, self.post_message, run, self._keep_index)
         await self.panes.fill(self._tags, self.image)
-        self.panes.pane("tree").set_title(_tail(_short(title)))
+        self._show_title()
         if len(self._paths) == 1 and os.path.isfile(self._paths[0]):
             first = os.path.abspath(self._paths[0])
             if not self._filler.shows_as_tree(first):
@@ -104,19 +118,20 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Let the threads end."""
         if hasattr(self, "_filler"):
             self._filler.stopped = True
+            self._archive.close()
 
     # --- the tree fills ---
 
     def on_listed(self, event: "Listed") -> None:
         """Show the rows of a folder or DICOMDIR."""
         self._filler.listed(event)
-        self._stacks.headers_changed()
+        self._files.headers_changed()
         self._place_cursor()
 
     def on_found(self, event: "Found") -> None:
         """Show what files are, and the first instance."""
         first = self._filler.found(event)
-        self._stacks.headers_changed()
+        self._files.headers_changed()
         self._status.busy = self._filler.progress(event)
         if first is not None and not self._wanted:
             self._open_node(first)
@@ -125,16 +140,97 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._show_status()
 
     def on_tree_pane_children_wanted(self, event: TreePane.ChildrenWanted) -> None:
-        """List a folder that was expanded."""
-        self._filler.fill(event.node)
+        """List a folder or a series that was expanded."""
+        if self._archive.shown:
+            self._archive.studies.fill(event.node)
+        else:
+            self._filler.fill(event.node)
 
     def action_rescan(self) -> None:
-        """Read the folder or DICOMDIR under the cursor again."""
+        """Read the folder or DICOMDIR under the cursor again; where studies are shown, all of them."""
+        if self._archive.shown:
+            self._archive.scanner.rescan()
+            return
         node = self._tree.node
         place = node if node is not None and node.path and node.expandable else node and node.parent
         while place is not None and place.kind is Kind.RECORD:
             place = place.parent
         self._filler.fill(place or self._tree.root)
+
+    # --- the archive as a whole ---
+
+    @property
+    def _stacks(self) -> "Stacks | Studies":
+        """The stacks of the tree that is shown."""
+        return self._archive.studies if self._archive.shown else self._files
+
+    def action_switch_tree(self) -> None:
+        """Show the studies, or the files again."""
+        self._archive.switch()
+        self.panes.focus_pane("tree")
+        self._show_title()
+        self._following = True
+        self._place_cursor()
+
+    def on_archive_changed(self, event: "ArchiveChanged") -> None:
+        """Show the patients, studies and series that the scan has found."""
+        self._archive.studies.changed(event.patients, complete=event.complete)
+        self._place_cursor()
+
+    def on_series_judged(self, event: "SeriesJudged") -> None:
+        """Mark the series about which something is odd."""
+        self._archive.studies.judged(event.findings)
+
+    def on_scan_said(self, event: "ScanSaid") -> None:
+        """Show a sentence about the scan."""
+        self.notify(safe_line(event.sentence), timeout=8, markup=False)
+
+    def on_series_listed(self, event: "SeriesListed") -> None:
+        """Show the instances of a series, and the one that was waited for."""
+        path = self._archive.studies.listed(event)
+        if path:
+            self._open(path)
+        self._place_cursor()
+
+    def action_sort(self) -> None:
+        """Choose the order of the studies."""
+        self._archive.ask_order(self.app)
+
+    def action_card(self) -> None:
+        """Show what is known of the row under the tree's cursor."""
+        self._archive.show_card(self.app)
+
+    def action_find(self) -> None:
+        """Find instances by their attributes."""
+        self._archive.find(self.app, self._jump)
+
+    def on_tag_table_values_wanted(self, event: "TagTable.ValuesWanted") -> None:
+        """Show the values of an attribute in all instances."""
+        self._archive.show_values(self.app, event.element, self._jump)
+
+    def _jump(self, jump: "Jump | None") -> None:
+        """Go to an instance and an attribute that were found."""
+        if jump is None:
+            return
+        if not self._archive.shown and self._files.find(jump.path) is None:
+            self.action_switch_tree()
+        self._attribute = jump.attribute
+        if jump.path != self._wanted:
+            self._go_to(jump.path)
+        elif self._stepper.opened is not None:
+            self._tags.reveal(self._attribute)
+        self.panes.focus_pane("attributes")
+
+    def on_tree_pane_marks_changed(self) -> None:
+        """Say how many rows are marked."""
+        self._show_title()
+
+    def _show_title(self) -> None:
+        marked = len(self._tree.marked())
+        self.panes.pane("tree").rename("Studies" if self._archive.shown else "Files")
+        self.panes.pane("tree").set_title(
+            "  ".join(filter(None, (self._scanning or self._title, f"{marked} marked" if marked else "")))
+        )
 
     # --- an instance is opened ---
 
@@ -144,7 +240,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if event.sender is self._tree and node is not None:
             if node.path != self._wanted:
                 self._following = False
-                self._stop()
+                self._stepper.stop()
             self._open_node(node)
 
     def on_tree_pane_chosen(self, event: TreePane.Chosen) -> None:
@@ -153,10 +249,16 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self.panes.focus_pane("image")
 
     def _open_node(self, node: Node) -> None:
+        if node.about is not None:
+            path = self._archive.studies.preview(node)
+            if path and path != self._wanted:
+                self._open(path)
+            return
         if node.path == self._wanted or (node.expandable and node.kind is not Kind.DICOMDIR):
             return
         if node.kind is Kind.OTHER or node.path is None:
-            self._wanted, self._opened = node.path or "", None
+            self._wanted = node.path or ""
+            self._stepper.show(None)
             self.image.show_card([("", safe_line(f"{node.label}: {node.detail or 'nothing to show'}"))])
             self._tags.show([])
             self._show_status()
@@ -169,7 +271,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _open(self, path: str) -> None:
         """Have *path* and its first frame read, unless something newer is wanted by then."""
         neighbours = self._neighbours(path)
-        self._wanted, self._frame_wanted = path, 1
+        self._wanted, self._stepper.wanted = path, 1
         self._loader.open(path, neighbours)
 
     def _neighbours(self, path: str) -> list[str]:
@@ -185,18 +287,23 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         opened = event.opened
         if opened.path != self._wanted:
             return
-        self._opened, self._frame_shown = opened, 1
-        self._order, self._notes = next(iter(opened.orders), "file"), ()
+        self._stepper.show(opened)
+        self._notes = ()
         self._tags.show(opened.elements)
+        if self._attribute:
+            self._tags.reveal(self._attribute)
+            self._attribute = ""
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
+        if self._archive.shown and self._following and self._stacks.find(opened.path) is None:
+            self._archive.studies.reveal(opened.series)
         self._show_status()
 
     def on_frame_ready(self, event: "FrameReady") -> None:
         """Show the frame; within a series, through the window of the one before."""
-        if event.opened is not self._opened or event.position != self._frame_wanted:
+        if event.opened is not self._stepper.opened or event.position != self._stepper.wanted:
             return
-        self._frame_shown, self._milliseconds = event.position, event.milliseconds
+        self._stepper.shown, self._milliseconds = event.position, event.milliseconds
         self._tags.show_frame(event.rows, event.number)
         if event.frame is None:
             self._show_card(event.opened, event.reason)
@@ -225,81 +332,35 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     # --- stepping ---
 
-    def _frame_at(self, opened: "Opened", position: int) -> int:
-        """Return the frame of the file that stands at *position* in the order that is shown."""
-        order = opened.orders.get(self._order)
-        return order[position - 1] if order and 1 <= position <= len(order) else position
+    def _stack(self) -> tuple[list[str], int]:
+        """Return the stack of the instance that was asked for, and where in it that stands, from 1."""
+        paths = self._stacks.of(self._wanted)
+        return paths, paths.index(self._wanted) + 1
 
     def on_image_view_order_wanted(self) -> None:
-        """Go on to the next order of frames, staying at the frame that is shown."""
-        opened = self._opened
-        names = list(opened.orders) if opened is not None else []
-        if opened is None or len(names) < 2:
+        """Go on to the next order of frames."""
+        if not self._stepper.next_order():
             self.notify("The frames have one order only.", timeout=3, markup=False)
-            return
-        frame = self._frame_at(opened, self._frame_wanted)
-        self._order = names[(names.index(self._order) + 1) % len(names)]
-        self._frame_wanted = self._frame_shown = opened.orders[self._order].index(frame) + 1
         self._show_status()
 
     def on_image_view_played(self, event: "ImageView.Played") -> None:
         """Play, stop, or change the speed."""
-        from dicomtui.imaging.cine import Timing
-        from dicomtui.tui.player import Player
-
-        now, opened = time.monotonic(), self._opened
-        if event.steps and self._player is not None:
-            self._player.change_speed(event.steps, now)
-        elif self._player is not None:
-            self._stop()
-        elif opened is not None and not event.steps:
-            count, at = self._sequence(opened)
-            if count > 1:
-                order = opened.orders.get(self._order) or range(1, count + 1)
-                self._player = Player(opened.timing or Timing(), order, at, now)
+        self._stepper.play(event.steps)
         self._show_status()
-
-    def _sequence(self, opened: "Opened") -> tuple[int, int]:
-        """Return how many frames or instances are stepped through, and the one that was asked for."""
-        if opened.rendering is not None and opened.rendering.frames > 1:
-            return opened.rendering.frames, self._frame_wanted
-        stack = self._stacks.of(self._wanted)
-        return len(stack), stack.index(self._wanted) + 1
 
     def _play(self) -> None:
         """Show what is due, once what was asked for before is there."""
-        opened, player = self._opened, self._player
-        if player is None or opened is None or not self.is_current:
-            return
-        if opened.path == self._wanted and self._frame_shown == self._frame_wanted:
-            count, at = self._sequence(opened)
-            number = min(player.number_at(time.monotonic()), count)
-            if number != at:
-                self._show_number(opened, number)
-
-    def _stop(self) -> None:
-        self._player = None
+        opened = self._stepper.opened
+        if opened is not None and opened.path == self._wanted and self.is_current:
+            self._stepper.tick()
+        if self._archive.scanner.text != self._scanning:
+            self._scanning = self._archive.scanner.text
+            self._show_title()
 
     def on_image_view_stepped(self, event: "ImageView.Stepped") -> None:
         """Go to another frame, or to another instance of the stack."""
-        opened = self._opened
-        if opened is None:
-            return
-        self._stop()
-        count, at = self._sequence(opened)
-        wanted = count if event.last else event.number or at + event.step
-        number = max(1, min(wanted, count))
-        if number != at:
-            self._show_number(opened, number)
-
-    def _show_number(self, opened: "Opened", number: int) -> None:
-        if opened.rendering is not None and opened.rendering.frames > 1:
-            self._frame_wanted = number
-            around = (at for at in (number + 1, number - 1) if 1 <= at <= opened.rendering.frames)
-            ahead = [self._frame_at(opened, at) for at in around]
-            self._loader.decode(opened, number, self._frame_at(opened, number), ahead)
-        else:
-            self._go_to(self._stacks.of(self._wanted)[number - 1])
+        if self._stepper.opened is not None:
+            self._stepper.step(event.step, event.number, last=event.last)
 
     def action_step_instance(self, step: int) -> None:
         """Go to the next instance of the folder, or the previous one, series after series."""
@@ -309,8 +370,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Go to the first instance of the next series of the folder, or the previous one."""
         self._go_on(self._stacks.step_series(self._wanted, step))
 
-    def _go_on(self, path: str) -> None:
-        if not path or path == self._wanted:
+    def _go_on(self, path: str | None) -> None:
+        """Go to *path*; None comes once its series is listed."""
+        if path is None:
+            self._following = True
+        elif not path or path == self._wanted:
             self.notify("There is nothing further here: open another folder.", timeout=3, markup=False)
         else:
             self._go_to(path)
@@ -346,8 +410,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def action_back(self) -> None:
         """Go one level back; never quit."""
         focused = self.focused
-        if self._player is not None:
-            self._stop()
+        if self._stepper.playing:
+            self._stepper.stop()
             self._show_status()
             return
         if self.image.leave_window_mode():
@@ -356,6 +420,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             focused.search("")
         elif self.panes.zoomed:
             self.panes.unzoom()
+        elif self._archive.scanner.running:
+            self._archive.scanner.stop()
+            self.notify("The scan was stopped; r goes on with it.", timeout=5, markup=False)
         elif not self.panes.has_class("no-tree"):
             self.panes.focus_pane("tree")
 
@@ -377,7 +444,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._show_status()
 
     def _show_status(self) -> None:
-        opened = self._opened
+        opened = self._stepper.opened
         if opened is None:
             self._status.left, self._status.right = _short(self._wanted), ""
             self.panes.pane("image").set_title("")
@@ -386,16 +453,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
         self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
         self._status.keep_end = not said
-        frames = opened.rendering.frames if opened.rendering else 0
-        stack = self._stacks.of(opened.path) if frames <= 1 else []
-        place = f"frame {self._frame_shown}/{frames}" if frames > 1 else ""
-        if frames > 1 and len(opened.orders) > 1:
-            place += f" by {self._order}"
-        playing = self._player.text if self._player is not None else ""
-        if len(stack) > 1:
-            place = f"image {stack.index(opened.path) + 1}/{len(stack)}"
+        frames, place = self._stepper.frames, self._stepper.text()
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
-        parts = (playing, place, self.image.window_text, self.image.zoom_text, spent)
+        parts = (self._stepper.playing, place, self.image.window_text, self.image.zoom_text, spent)
         self._status.right = "  ".join(part for part in parts if part)
         self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.place_text))))
 

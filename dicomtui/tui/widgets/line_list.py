@@ -81,8 +81,8 @@ class LineList(ScrollView, can_focus=True):
     def action_next_hit(self, step: int) -> None:
         """Move to the next hit, or the previous one."""
 
-    def action_filter(self) -> None:
-        """Show only the rows that match the query, or all again."""
+    async def action_filter(self) -> None:
+        """Show only the rows that match the query, or all again; without a query, ask for one."""
 
     def action_expand(self) -> None:
         """Expand the row, or go into it."""

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from dicomtui.archive.header import Header
 
@@ -38,11 +38,21 @@ class Node:
     children: "list[Node] | None" = None
     """None while they are not known."""
     expanded: bool = False
+    findings: "Sequence[tuple[str, str]]" = ()
+    """What is odd about it: in a word or two for the row, and as a sentence."""
+    marked: bool = False
+    about: object = None
+    """What a row of the studies tree stands for: a Patient, a Study, a Series or a Stack."""
 
     @property
     def depth(self) -> int:
         """How many nodes stand above it, without the root, which is not shown."""
         return -1 if self.parent is None else self.parent.depth + 1
+
+    @property
+    def warning(self) -> str:
+        """What is odd about it, in a few words."""
+        return "! " + ", ".join(mark for mark, _ in self.findings) if self.findings else ""
 
     @property
     def expandable(self) -> bool:

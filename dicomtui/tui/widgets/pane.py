@@ -44,6 +44,10 @@ class Pane(Vertical):
         if isinstance(content, LineList):
             content.ask_query = self._ask
 
+    def rename(self, title: str) -> None:
+        """Give the pane another name, which :meth:`set_title` shows."""
+        self._title = title
+
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title

@@ -65,6 +65,13 @@ class TagTable(LineList):
             super().__init__()
             self.element = element
 
+    class ValuesWanted(Message):
+        """The user wants to see an attribute's values in all instances."""
+
+        def __init__(self, element: "Element") -> None:
+            super().__init__()
+            self.element = element
+
     class Found(Message):
         """A search ended."""
 
@@ -226,6 +233,13 @@ class TagTable(LineList):
         else:
             self.action_expand()
 
+    def action_values(self) -> None:
+        """Ask for the values of this attribute in all instances."""
+        row = self.row_at_cursor
+        element = row.element if isinstance(row, _Placed) else row
+        if element is not None and _is_element(element):
+            self.post_message(self.ValuesWanted(element))
+
     def action_toggle_private(self) -> None:
         """Hide or show private elements."""
         self._show_private = not self._show_private
@@ -243,6 +257,22 @@ class TagTable(LineList):
                     self._expanded.add(row.path)
                     stack.extend(row.children)
         self._rebuild()
+
+    def reveal(self, attribute: str) -> None:
+        """Go to the first element of an attribute, at whatever depth.
+
+        Parameters
+        ----------
+        attribute : str
+            A keyword, or a tag as eight hexadecimal digits.
+        """
+        stack: list[Row] = list(reversed(self._elements))
+        while stack:
+            row = stack.pop()
+            if _is_element(row) and attribute in (row.keyword, f"{row.tag:08x}"):
+                self._reveal(row.path)
+                return
+            stack.extend(reversed(row.children))
 
     def _reveal(self, path: "Path") -> None:
         """Go to where an element stands in the file."""
@@ -307,9 +337,12 @@ class TagTable(LineList):
                 self.cursor = next((row for row in reversed(rows) if row < self.cursor), rows[-1])
         self._count_hits()
 
-    def action_filter(self) -> None:
-        """Show only the rows that match the query and what holds them, or all again."""
-        self._filtered = bool(self.query_text) and not self._filtered
+    async def action_filter(self) -> None:
+        """Show only the rows that match the query and what holds them, or all again; or ask for a query."""
+        self._filtered = not (self._filtered and self.query_text)
+        if not self.query_text:
+            await self.action_search()
+            return
         self._rebuild()
         self._count_hits()
 

@@ -11,6 +11,7 @@ from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
+from dicomtui.tui.widgets.tree_filter import filtered, text_of
 
 
 class TreePane(LineList):
@@ -32,18 +33,43 @@ class TreePane(LineList):
             super().__init__()
             self.node = node
 
+    class MarksChanged(Message):
+        """A row was marked, or is no longer."""
+
     def __init__(self, *, show_others: bool = True, id: str | None = None) -> None:
         super().__init__(id=id)
         self.root = Node("", Kind.FOLDER, expanded=True)
         self.root.children = []
         self.show_others = show_others
         self._rows: list[Node] = []
+        self._opened_by_filter: set[Node] = set()
         self._filtered = False
+        self._left_at: dict[Node, Node | None] = {}
+        """Where the cursor stood in the trees that are not shown."""
 
     @property
     def node(self) -> Node | None:
         """The node under the cursor."""
         return self._rows[self.cursor] if self._rows else None
+
+    def show_tree(self, root: Node) -> None:
+        """Show the rows below *root* instead, with the cursor where it was left."""
+        if root is not self.root:
+            self._left_at[self.root] = self.node
+            self.root = root
+            self._rebuild(self._left_at.get(root))
+
+    def marked(self) -> list[Node]:
+        """Return the marked nodes, without those that stand below another of them."""
+        found: list[Node] = []
+        stack = list(reversed(self.root.children or ()))
+        while stack:
+            node = stack.pop()
+            if node.marked:
+                found.append(node)
+            else:
+                stack.extend(reversed(node.children or ()))
+        return found
 
     def set_roots(self, nodes: list[Node]) -> None:
         """Show *nodes* at the top."""
@@ -79,9 +105,10 @@ class TreePane(LineList):
         return len(self._rows)
 
     def row(self, index: int, width: int) -> list[Segment]:
-        """Return the icon, the label and, where there is room, the detail."""
+        """Return the icon, the label and, where there is room, warning and detail."""
         node = self._rows[index]
-        icon = ("▾ " if node.expanded else "▸ ") if node.expandable else "  "
+        expanded = node.expanded or node in self._opened_by_filter
+        icon = ("▾ " if expanded else "▸ ") if node.expandable else "  "
         left = "  " * node.depth + icon
         name = safe_line(node.label, 256)
         if node.kind is Kind.FOLDER:
@@ -90,23 +117,31 @@ class TreePane(LineList):
         hit = bool(self.query_text) and self._matches(node)
         styling = self.styling
         style = styling.hit if hit else styling.dim if quiet else styling.strong if node.expandable else None
-        detail = safe_line(node.detail, 256)
-        room = width - cell_len(left)
-        name_width = min(cell_len(name), max(room - cell_len(detail) - 2, min(24, room)))
-        segments = [Segment(left, self.styling.dim), Segment(_cut(name, name_width), style)]
+        detail, warning = safe_line(node.detail, 256), safe_line(node.warning, 64)
+        segments = [Segment(left, styling.dim)]
+        if node.marked:
+            segments.append(Segment("● ", styling.key))
+        room = width - sum(cell_len(segment.text) for segment in segments)
+        beside = cell_len(detail) + (cell_len(warning) + 2 if warning else 0)
+        name_width = min(cell_len(name), max(room - beside - 2, min(24, room)))
+        segments.append(Segment(_cut(name, name_width), style))
         room -= name_width + 2
-        if detail and room > 3:
-            segments += [Segment("  "), Segment(_cut(detail, min(room, cell_len(detail))), self.styling.dim)]
+        for text, look in ((warning, styling.hit), (detail, styling.dim)):
+            if text and room > 3:
+                text = _cut(text, min(room, cell_len(text)))
+                segments += [Segment("  "), Segment(text, look)]
+                room -= cell_len(text) + 2
         return segments
 
-    def _rebuild(self) -> None:
-        kept = self.node
-        rows = list(self.root.visible(self.show_others))
+    def _rebuild(self, cursor: Node | None = None) -> None:
+        kept = cursor or self.node
+        self._opened_by_filter = set()
         if self._filtered and self.query_text:
-            rows = [node for node in rows if node.expandable or self._matches(node)]
-        self._rows = rows
-        if kept is not None and kept in rows:
-            self.set_reactive(TreePane.cursor, rows.index(kept))
+            self._rows, self._opened_by_filter = filtered(self.root, self.query_text, self.show_others)
+        else:
+            self._rows = list(self.root.visible(self.show_others))
+        if kept is not None and kept in self._rows:
+            self.set_reactive(TreePane.cursor, self._rows.index(kept))
         self.rows_changed()
 
     # --- actions ---
@@ -153,13 +188,29 @@ class TreePane(LineList):
         self.show_others = not self.show_others
         self._rebuild()
 
+    def action_mark(self) -> None:
+        """Mark the row, or take its mark away, and go on to the next one."""
+        for _ in range(min(self.take_count(), len(self._rows) - self.cursor)):
+            node = self._rows[self.cursor]
+            if node.kind is not Kind.OTHER:
+                node.marked = not node.marked
+            self._refresh_row(self.cursor)
+            self.cursor += 1
+        self.post_message(self.MarksChanged())
+
+    def action_unmark_all(self) -> None:
+        """Take all marks away."""
+        for node in self.marked():
+            _unmark(node)
+        self.refresh()
+        self.post_message(self.MarksChanged())
+
     # --- search ---
 
     def search(self, query: str) -> None:
         """Move to the first row from the cursor on that holds every word of *query*."""
         self.query_text = query
         if self._filtered:
-            self._filtered = bool(query)
             self._rebuild()
         hits = self._hits()
         if hits and self.cursor not in hits:
@@ -179,9 +230,18 @@ class TreePane(LineList):
                 self.cursor = next((hit for hit in reversed(hits) if hit < self.cursor), hits[-1])
         self._count_hits(hits)
 
-    def action_filter(self) -> None:
-        """Show only the rows that match the query, or all again."""
-        self._filtered = bool(self.query_text) and not self._filtered
+    async def action_search(self) -> None:
+        """Ask for a query that moves the cursor."""
+        self._filtered = self._filtered and bool(self.query_text)
+        await super().action_search()
+
+    async def action_filter(self) -> None:
+        """Show only the rows that match the query, or all again; without a query, ask for one."""
+        self._filtered = not self._filtered
+        if not self.query_text:
+            self._filtered = True
+            if self.ask_query is not None:
+                await self.ask_query()
         self._rebuild()
         self._count_hits(self._hits())
 
@@ -191,7 +251,7 @@ class TreePane(LineList):
         return [index for index, node in enumerate(self._rows) if self._matches(node)]
 
     def _matches(self, node: Node) -> bool:
-        text = f"{node.label}\n{node.detail}".casefold()
+        text = text_of(node)
         return all(word in text for word in self.query_text.casefold().split())
 
     def _count_hits(self, hits: Iterable[int]) -> None:
@@ -210,3 +270,11 @@ def _cut(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - 1)) + "…"
+
+
+def _unmark(node: Node) -> None:
+    stack = [node]
+    while stack:
+        below = stack.pop()
+        below.marked = False
+        stack.extend(below.children or ())

@@ -1,0 +1,102 @@
+"""Everything that the browser offers about the folder as a whole: studies, search, values."""
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from dicomtui.archive.containers import is_container
+from dicomtui.tui.screens.scanning import Scanner
+from dicomtui.tui.screens.studies import Studies
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from dicomtui.dataset.elements import Element
+    from dicomtui.tui.screens.find import Jump
+    from dicomtui.tui.widgets.tree_pane import TreePane
+
+    Then = Callable[[Jump | None], None]
+
+
+class Archive:
+    """The scan of the folders that the browser shows, and what is made of it.
+
+    Parameters
+    ----------
+    tree : TreePane
+        Shows the files at first, and the studies after :meth:`switch`.
+    paths : list of str
+        What the browser was started on.
+    post : callable
+        Sends a message to the screen from a thread.
+    run : callable
+        Runs a function in a thread.
+    keep : bool or None
+        Whether indexes stay on disk; None where one is kept already.
+    """
+
+    def __init__(
+        self,
+        tree: "TreePane",
+        paths: list[str],
+        post: Callable[[Message], object],
+        run: Callable[[Callable[[], None]], object],
+        keep: bool | None,
+    ) -> None:
+        self._tree, self._files = tree, tree.root
+        self.scanner = Scanner([_root(path) for path in paths], post, keep)
+        self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the tree shows studies."""
+        return self._tree.root is self.studies.root
+
+    def switch(self) -> None:
+        """Show the studies, or the files again."""
+        self.scanner.start()
+        self._tree.show_tree(self._files if self.shown else self.studies.root)
+
+    def ask_order(self, app: "App[None]") -> None:
+        """Let the user choose the order of the studies."""
+        from dicomtui.tui.screens.menu import MenuScreen
+        from dicomtui.tui.screens.study_orders import ORDERS
+
+        def sort(choice: int | None) -> None:
+            if choice is not None:
+                self.studies.sort(choice)
+
+        app.push_screen(MenuScreen("Order", [order.name for order in ORDERS], self.studies.order), sort)
+
+    def show_card(self, app: "App[None]") -> None:
+        """Show what is known of the row under the cursor."""
+        from dicomtui.tui.screens.study_card import card_screen
+
+        if self._tree.node is not None:
+            app.push_screen(card_screen(self._tree.node))
+
+    def find(self, app: "App[None]", then: "Then") -> None:
+        """Let the user find instances by their attributes."""
+        from dicomtui.tui.screens.find import FindScreen
+
+        self.scanner.start()
+        app.push_screen(FindScreen(self.scanner), then)
+
+    def show_values(self, app: "App[None]", element: "Element", then: "Then") -> None:
+        """Show the values of an attribute in all instances."""
+        from dicomtui.tui.screens.values_screen import ValuesScreen
+
+        self.scanner.start()
+        attribute = element.keyword or f"{element.tag:08x}"
+        app.push_screen(ValuesScreen(self.scanner, attribute, element.name), then)
+
+    def close(self) -> None:
+        """End the scan."""
+        self.scanner.close()
+
+
+def _root(path: str) -> str:
+    """Return what is scanned for a path: a folder, a container, or the folder in which a file stands."""
+    return path if os.path.isdir(path) or is_container(path) else os.path.dirname(os.path.abspath(path))

@@ -1,0 +1,257 @@
+"""The studies tree: patients, studies, series and instances, as far as the scan has come."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+from dicomtui.tui.screens.study_orders import ORDERS, ordered
+from dicomtui.tui.screens.study_rows import (
+    SeriesKey,
+    findings_of,
+    instance_nodes,
+    patient_texts,
+    series_key,
+    series_texts,
+    study_texts,
+)
+from dicomtui.tui.widgets.nodes import Kind, Node
+
+if TYPE_CHECKING:
+    from dicomtui.archive.hierarchy import Patient, Series, Study
+    from dicomtui.archive.index import Index
+    from dicomtui.tui.widgets.tree_pane import TreePane
+
+Key = tuple[str, ...]
+
+FEW_SERIES = 30
+"""Up to so many series, all studies are open from the start."""
+
+
+class SeriesListed(Message):
+    """The instances of a series are known."""
+
+    def __init__(self, node: Node, children: list[Node], findings: list[tuple[str, str]]) -> None:
+        super().__init__()
+        self.node, self.children, self.findings = node, children, findings
+
+
+class Studies:
+    """Keeps the studies tree in step with the scan, and knows the stacks in it.
+
+    Parameters
+    ----------
+    tree : TreePane
+        Where it is shown, whenever its root is.
+    post : callable
+        Sends a message to the screen from a thread.
+    run : callable
+        Runs a function in a thread.
+    indexes : callable
+        Returns the indexes of the scan.
+    """
+
+    def __init__(
+        self,
+        tree: "TreePane",
+        post: Callable[[Message], object],
+        run: Callable[[Callable[[], None]], object],
+        indexes: "Callable[[], Sequence[Index]]",
+    ) -> None:
+        self._tree, self._post, self._run, self._indexes = tree, post, run, indexes
+        self.root = Node("", Kind.FOLDER, expanded=True)
+        self.root.children = []
+        self.order = 0
+        """Which of :data:`ORDERS` the rows stand in."""
+        self._patients: list[Patient] = []
+        self._nodes: dict[Key, Node] = {}
+        self._series: dict[Node, int] = {}
+        """The rows of series and where they stand among each other."""
+        self._instances: dict[str, Node] = {}
+        self._awaited: tuple[Node, int] | None = None
+        """A series that is listed because somebody goes there, and which of its instances is shown then."""
+
+    # --- rows ---
+
+    def changed(self, patients: "list[Patient]", *, complete: bool) -> None:
+        """Show what the scan has found so far."""
+        self._patients = patients
+        self._series = {}
+        before, self._nodes = self._nodes, {}
+        self.root.adopt(
+            [
+                self._patient(patient, studies, before)
+                for patient, studies in ordered(patients, ORDERS[self.order])
+            ]
+        )
+        if complete and len(self._series) <= FEW_SERIES:
+            for series in self._series:
+                if series.parent is not None:
+                    series.parent.expanded = True
+        if not self.root.children:
+            self.root.adopt([Node("no instance found" if complete else "nothing found yet", Kind.OTHER)])
+        if self._tree.root is self.root:
+            self._tree.nodes_changed()
+
+    def sort(self, order: int) -> None:
+        """Put the rows in another of :data:`ORDERS`."""
+        self.order = order
+        self.changed(self._patients, complete=False)
+
+    def _patient(
+        self, patient: "Patient", studies: "list[tuple[Study, list[Series]]]", before: dict[Key, Node]
+    ) -> Node:
+        key = ("patient", patient.patient_id, patient.patient_name)
+        node = self._node(key, before, patient, *patient_texts(patient), expanded=True)
+        node.adopt([self._study(study, series, key, before) for study, series in studies])
+        return node
+
+    def _study(self, study: "Study", series: "list[Series]", above: Key, before: dict[Key, Node]) -> Node:
+        key = (*above, study.study_instance_uid)
+        node = self._node(key, before, study, *study_texts(study))
+        node.adopt([self._one_series(one, key, before) for one in series])
+        return node
+
+    def _one_series(self, series: "Series", above: Key, before: dict[Key, Node]) -> Node:
+        key = (*above, series.row.series_instance_uid)
+        old = before.get(key)
+        was = old.about.row.instances if old is not None and old.about is not None else 0  # type: ignore[attr-defined]
+        node = self._node(key, before, series, *series_texts(series))
+        if node.children is not None and was != series.row.instances:
+            self._list(node)
+        self._series[node] = len(self._series)
+        return node
+
+    def _node(
+        self,
+        key: Key,
+        before: dict[Key, Node],
+        about: object,
+        label: str,
+        detail: str,
+        *,
+        expanded: bool = False,
+    ) -> Node:
+        """Return the node that there was, so that cursor, marks and open rows stay, with its new texts."""
+        node = before.get(key) or Node(label, Kind.RECORD, expanded=expanded)
+        node.label, node.detail, node.about = label, detail, about
+        self._nodes[key] = node
+        return node
+
+    def judged(self, findings: "dict[SeriesKey, list[tuple[str, str]]]") -> None:
+        """Mark the series about which something is odd."""
+        for node in self._series:
+            found = findings.get(series_key(node.about.row))  # type: ignore[union-attr, attr-defined]
+            if found is not None:
+                node.findings = found
+        if self._tree.root is self.root:
+            self._tree.nodes_changed()
+
+    # --- instances ---
+
+    def preview(self, node: Node) -> str | None:
+        """Return the first instance of a series or stack; None if it has to be listed first."""
+        return self._end_of(node, 0)
+
+    def fill(self, node: Node) -> None:
+        """List the instances of a series whose row was opened."""
+        node.expanded = True
+        self._list(node)
+
+    def _list(self, node: Node) -> None:
+        """Read the instances of a series out of the indexes, in a thread."""
+        indexes, series = list(self._indexes()), node.about
+
+        def work() -> None:
+            from dicomtui.archive.series import stacks
+
+            headers = [header for index in indexes for header in index.headers_of(series.row)]  # type: ignore[attr-defined]
+            found = stacks(headers)
+            self._post(SeriesListed(node, instance_nodes(found), findings_of(found)))
+
+        self._run(work)
+
+    def listed(self, event: SeriesListed) -> str | None:
+        """Show the instances of a series; return the one that somebody waits for."""
+        event.node.adopt(event.children)
+        event.node.findings = event.findings
+        for leaf in _leaves(event.node):
+            if leaf.path is not None:
+                self._instances[leaf.path] = leaf
+        if self._tree.root is self.root:
+            self._tree.nodes_changed()
+        if self._awaited is None or self._awaited[0] is not event.node:
+            return None
+        (node, end), self._awaited = self._awaited, None
+        return self._end_of(node, end)
+
+    def _end_of(self, node: Node, end: int) -> str | None:
+        """Return the first (0) or last (-1) instance below *node*, once it is listed."""
+        if node.children is None:
+            self._awaited = node, end
+            self._list(node)
+            return None
+        leaves = _leaves(node)
+        return leaves[end].path if leaves else None
+
+    def reveal(self, series_instance_uid: str) -> None:
+        """List the series of an instance that is shown, so that the cursor can go there."""
+        for node in self._series:
+            if node.about.row.series_instance_uid == series_instance_uid and node.children is None:  # type: ignore[union-attr, attr-defined]
+                self._list(node)
+                return
+
+    # --- stacks ---
+
+    def headers_changed(self) -> None:
+        """Nothing is computed ahead here."""
+
+    def find(self, path: str) -> Node | None:
+        """Return the node of the instance at *path*, once its series is listed."""
+        return self._instances.get(path)
+
+    def of(self, path: str) -> list[str]:
+        """Return the stack that *path* stands in."""
+        node = self.find(path)
+        siblings = node.parent.children if node is not None and node.parent is not None else None
+        return [sibling.path for sibling in siblings or () if sibling.path] or [path]
+
+    def step_instance(self, path: str, step: int) -> str | None:
+        """Return the instance *step* on, series after series; None where its series is listed first."""
+        node, series = self.find(path), self._series_of(path)
+        if node is None or series is None:
+            return self.step_series(path, step)
+        leaves = _leaves(series)
+        at = leaves.index(node) + step
+        if 0 <= at < len(leaves):
+            return leaves[at].path
+        return self._step(series, step, 0 if step > 0 else -1)
+
+    def step_series(self, path: str, step: int) -> str | None:
+        """Return the first instance of the series *step* on; None where that is listed first."""
+        series = self._series_of(path)
+        if series is None:
+            return self._end_of(list(self._series)[0 if step > 0 else -1], 0) if self._series else ""
+        return self._step(series, step, 0)
+
+    def _step(self, series: Node, step: int, end: int) -> str | None:
+        at = self._series[series] + step
+        return self._end_of(list(self._series)[at], end) if 0 <= at < len(self._series) else ""
+
+    def _series_of(self, path: str) -> Node | None:
+        node = self.find(path)
+        while node is not None and node not in self._series:
+            node = node.parent
+        return node
+
+
+def _leaves(node: Node) -> list[Node]:
+    """Return the instances below *node*, in order."""
+    found: list[Node] = []
+    stack = [node]
+    while stack:
+        above = stack.pop()
+        if above.kind is Kind.INSTANCE:
+            found.append(above)
+        stack.extend(reversed(above.children or ()))
+    return found

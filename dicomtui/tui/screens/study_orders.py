@@ -1,0 +1,91 @@
+"""The orders in which the studies tree can stand."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dicomtui.archive.series import natural_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dicomtui.archive.hierarchy import Patient, Series, Study
+
+
+class Order(NamedTuple):
+    """One way to sort patients, their studies and the series of these."""
+
+    name: str
+    patient: "Callable[[Patient], Any]"
+    study: "Callable[[Study], Any]"
+    series: "Callable[[Series], Any]"
+    backwards: bool = False
+
+
+def _name(patient: "Patient") -> object:
+    return natural_key(patient.patient_name or patient.patient_id)
+
+
+def _when(study: "Study") -> tuple[str, str]:
+    return study.study_date, study.study_time
+
+
+def _number(series: "Series") -> object:
+    number = series.row.series_number
+    return number is None, number or 0, natural_key(series.row.series_description)
+
+
+def _series_of(patient: "Patient") -> "list[Series]":
+    return [series for study in patient.studies for series in study.series]
+
+
+ORDERS = (
+    Order("patient name, study date, series number", _name, _when, _number),
+    Order(
+        "newest study first",
+        lambda patient: max(map(_when, patient.studies), default=("", "")),
+        _when,
+        lambda series: (series.row.series_date or series.row.study_date, series.row.series_time),
+        backwards=True,
+    ),
+    Order(
+        "modality",
+        lambda patient: min((series.row.modality for series in _series_of(patient)), default=""),
+        lambda study: min((series.row.modality for series in study.series), default=""),
+        lambda series: (series.row.modality, _number(series)),
+    ),
+    Order(
+        "description",
+        _name,
+        lambda study: natural_key(study.study_description),
+        lambda series: natural_key(series.row.series_description),
+    ),
+    Order(
+        "most instances first",
+        lambda patient: sum(series.row.instances for series in _series_of(patient)),
+        lambda study: sum(series.row.instances for series in study.series),
+        lambda series: series.row.instances,
+        backwards=True,
+    ),
+    Order(
+        "largest first",
+        lambda patient: sum(series.row.size for series in _series_of(patient)),
+        lambda study: sum(series.row.size for series in study.series),
+        lambda series: series.row.size,
+        backwards=True,
+    ),
+)
+
+
+def ordered(
+    patients: "list[Patient]", order: Order
+) -> "list[tuple[Patient, list[tuple[Study, list[Series]]]]]":
+    """Return patients, their studies and the series of these in an order."""
+    return [
+        (
+            patient,
+            [
+                (study, sorted(study.series, key=order.series, reverse=order.backwards))
+                for study in sorted(patient.studies, key=order.study, reverse=order.backwards)
+            ],
+        )
+        for patient in sorted(patients, key=order.patient, reverse=order.backwards)
+    ]
