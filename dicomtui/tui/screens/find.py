@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
+from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -194,7 +195,10 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
             return
         if event.search is not self._shown:
             self._show_new(event.search)
-        self._table.add(event.rows)
+        if event.are_all:
+            self._table.replace(event.rows)
+        else:
+            self._table.add(event.rows)
         if event.search.ended and not event.search.stopped and not self._table.row_count():
             self._box.say(self._nothing(event.search.question))
         self._show_counts()
@@ -207,11 +211,11 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         return "no instance fits" if self._scanner.complete else "no instance fits so far"
 
     def _show_new(self, search: Search) -> None:
-        row = self._table.row_at_cursor
-        kept = row.path if row is not None and self._shown is not None else ""
-        same = self._shown is not None and self._shown.text == search.text
+        """Begin to show what a search finds; found again, the rows stay until all are there."""
+        again = self._shown is not None and self._shown.text == search.text
         self._shown = search
-        self._table.show(search.question.attributes, keep=kept if same else "")
+        if not again:
+            self._table.show(search.question.attributes)
 
     def _look(self) -> None:
         """Search again when the scan has found more; what reads files waits for its end."""
@@ -251,7 +255,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
     def _show_command(self, query: str) -> None:
         """Say how a script asks the same."""
         command = command_line("find", self._scanner, query or "QUERY")
-        self._command.update(Content(safe_line(f" $ {command}", 512)))
+        self._command.update(Text(safe_line(f" $ {command}", 512), no_wrap=True, overflow="ellipsis"))
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the part that has the focus."""

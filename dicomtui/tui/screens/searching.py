@@ -80,11 +80,12 @@ def _element(attribute: "Attribute") -> str:
 
 
 class Answered(Message):
-    """More instances were found, or the search came further."""
+    """More instances were found, or the search came further; at its end, all of them are given."""
 
     def __init__(self, search: "Search", rows: list[InstanceRow]) -> None:
         super().__init__()
         self.search, self.rows = search, rows
+        self.are_all = search.ended
 
 
 class RowMaker:
@@ -142,6 +143,7 @@ class Search:
         self.reason = ""
         """Why it ended early, as one line."""
         self._maker = RowMaker()
+        self._rows: list[InstanceRow] = []
 
     @property
     def text(self) -> str:
@@ -162,20 +164,21 @@ class Search:
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one line
             self.reason = f"the search failed: {type(error).__name__}"
         self.ended = True
-        self._post(Answered(self, []))
+        if not self.stopped:
+            self._rows.sort(key=_place)
+        self._post(Answered(self, self._rows))
 
     def _run(self) -> None:
-        due, waiting = 0.0, list[InstanceRow]()
+        due, told = 0.0, 0
         with closing(self._found()) as found:
             for rows in found:
-                waiting += rows
-                now = time.monotonic()
+                self._rows += rows
                 if self.ended:
-                    break
+                    return
+                now = time.monotonic()
                 if self._at_once and now >= due:
-                    self._post(Answered(self, waiting))
-                    due, waiting = now + PAUSE_SECONDS, []
-        self._post(Answered(self, waiting))
+                    self._post(Answered(self, self._rows[told:]))
+                    due, told = now + PAUSE_SECONDS, len(self._rows)
 
     def _found(self) -> Generator[list[InstanceRow], None, None]:
         """Yield rows as they are found, none where there is nothing but progress."""
@@ -233,6 +236,12 @@ def _where_words(words: Sequence[str]) -> tuple[str, list[str]]:
         pattern = re.sub(r"([!%_])", r"!\1", date if date.isdigit() else word)
         parameters += [f"%{pattern}%"] * len(_WORD_FIELDS)
     return " AND ".join([f"({condition})"] * len(words)), parameters
+
+
+def _place(row: InstanceRow) -> tuple[str, str, str, int, str, int, str]:
+    """Return what orders instances as a reader would: by patient, study, series, number."""
+    series, number = int(row.series_number or 0), int(row.instance_number or 0)
+    return row.patient_name, row.patient_id, row.study_date, series, row.description, number, row.path
 
 
 def _number(value: int | None) -> str:

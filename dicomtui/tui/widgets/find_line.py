@@ -134,6 +134,8 @@ class FindBox(Vertical):
     def __init__(self, line: FindLine) -> None:
         super().__init__(id="question", classes="pane")
         self._line, self._pointer = line, Pointer()
+        self._cell: int | None = None
+        """Where in the line it is wrong, however far it is scrolled."""
         self.border_title = Content("Find")
 
     def compose(self) -> ComposeResult:
@@ -143,14 +145,22 @@ class FindBox(Vertical):
             yield self._line
         yield self._pointer
 
+    def on_mount(self) -> None:
+        """Let the caret go where the line scrolls."""
+        self.watch(self._line, "scroll_x", self._place)
+
     def say(self, remark: str) -> None:
         """Say something about the whole query, or nothing."""
-        self._show(remark, -1, loud=False)
+        self._show(remark, None, loud=False)
 
     def point(self, remark: str, column: int, *, loud: bool) -> None:
         """Say what is wrong at a column of the query, from 0."""
-        cells = cell_len(self._line.value[:column])
-        self._show(remark, max(0, cells - int(self._line.scroll_offset.x)), loud=loud)
+        self._show(remark, cell_len(self._line.value[:column]), loud=loud)
 
-    def _show(self, remark: str, column: int, *, loud: bool) -> None:
-        self._pointer.remark, self._pointer.column, self._pointer.loud = remark, column, loud
+    def _show(self, remark: str, cell: int | None, *, loud: bool) -> None:
+        self._cell, self._pointer.remark, self._pointer.loud = cell, remark, loud
+        self._place()
+
+    def _place(self) -> None:
+        scrolled = int(self._line.scroll_x)
+        self._pointer.column = -1 if self._cell is None else max(0, self._cell - scrolled)

@@ -49,12 +49,10 @@ class InstanceTable(ListBelow):
         self._rows: list[InstanceRow] = []
         self._attributes: tuple[str, ...] = ()
         self._columns: list[tuple[Column, int]] = []
-        self._keep = ""
-        """Path of the instance on which the cursor belongs once it is there."""
 
-    def show(self, attributes: Sequence[str], *, keep: str = "") -> None:
-        """Begin anew, with a column for each of *attributes*; the cursor goes to the path *keep*."""
-        self._rows, self._attributes, self._keep = [], tuple(attributes), keep
+    def show(self, attributes: Sequence[str]) -> None:
+        """Begin anew, with a column for each of *attributes*."""
+        self._rows, self._attributes = [], tuple(attributes)
         self.set_reactive(InstanceTable.cursor, 0)
         self._lay_out()
         self.rows_changed()
@@ -66,10 +64,15 @@ class InstanceTable(ListBelow):
         self.virtual_size = Size(0, len(self._rows))
         if in_view:
             self.refresh()
-        if self._keep:
-            at = next((index for index, row in enumerate(rows) if row.path == self._keep), None)
-            if at is not None:
-                self._keep, self.cursor = "", len(self._rows) - len(rows) + at
+
+    def replace(self, rows: list[InstanceRow]) -> None:
+        """Show these instances; the cursor stays on its own, unless it is still at the top."""
+        at = self.row_at_cursor
+        self._rows = rows
+        if at is not None and self.cursor:
+            places = (index for index, row in enumerate(rows) if row.path == at.path)
+            self.set_reactive(InstanceTable.cursor, next(places, 0))
+        self.rows_changed()
 
     @property
     def row_at_cursor(self) -> InstanceRow | None:
