@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from dicomtui.archive.header import _ATTRIBUTES, Header
+from dicomtui.archive.header import ATTRIBUTES, Header
 from dicomtui.archive.query_terms import Attribute, QueryError
 
 _HALF = "([0-9a-fA-F]{4})"
@@ -18,7 +18,7 @@ _SEVERAL = frozenset({"EchoNumbers"})
 
 _INDEXED = {
     attribute.tag: (attribute.keyword, attribute.vr, field)
-    for attribute, field in zip(_ATTRIBUTES, Header._fields[3:], strict=True)
+    for attribute, field in zip(ATTRIBUTES, Header._fields[3:], strict=True)
     if attribute.keyword not in _SEVERAL
 } | {_TRANSFER_SYNTAX_UID: ("TransferSyntaxUID", "UI", "transfer_syntax")}
 _INDEXED_TAGS = {keyword.casefold(): tag for tag, (keyword, _, _) in _INDEXED.items()}

@@ -91,6 +91,18 @@ def split_address(address: str) -> tuple[str, str] | None:
     return None
 
 
+def is_member(address: str) -> bool:
+    """Whether an address names a member that can be listed, and not a folder in a container.
+
+    Raises
+    ------
+    ReadError
+        If the container cannot be read, or holds too much.
+    """
+    place = split_address(address)
+    return place is not None and _container(ContainerFile(place[0])).has(place[1])
+
+
 def list_members(path: str) -> list[Member]:
     """Return the members of the container at *path* but those that a folder would not show either.
 
@@ -196,6 +208,10 @@ class _Container:
         self.directory = directory
         self._kind, self._places = kind, places
         self._entries = {entry.name: entry for entry in directory.entries}
+
+    def has(self, name: str) -> bool:
+        """Whether there is a member of this name."""
+        return name in self._entries
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Return names in the order in which the members stand in the file."""

@@ -99,7 +99,9 @@ class Header(NamedTuple):
         return bool(self.rows and self.columns)
 
 
-class _Attribute(NamedTuple):
+class Attribute(NamedTuple):
+    """One attribute that a scan reads."""
+
     keyword: str
     tag: int
     vr: str
@@ -107,55 +109,55 @@ class _Attribute(NamedTuple):
     """How many numbers make a value."""
 
 
-_ATTRIBUTES = (
-    _Attribute("SpecificCharacterSet", 0x00080005, "CS"),
-    _Attribute("ImageType", 0x00080008, "CS"),
-    _Attribute("SOPClassUID", 0x00080016, "UI"),
-    _Attribute("SOPInstanceUID", 0x00080018, "UI"),
-    _Attribute("StudyDate", 0x00080020, "DA"),
-    _Attribute("SeriesDate", 0x00080021, "DA"),
-    _Attribute("StudyTime", 0x00080030, "TM"),
-    _Attribute("SeriesTime", 0x00080031, "TM"),
-    _Attribute("AcquisitionTime", 0x00080032, "TM"),
-    _Attribute("ContentTime", 0x00080033, "TM"),
-    _Attribute("AccessionNumber", 0x00080050, "SH"),
-    _Attribute("Modality", 0x00080060, "CS"),
-    _Attribute("Manufacturer", 0x00080070, "LO"),
-    _Attribute("StudyDescription", 0x00081030, "LO"),
-    _Attribute("SeriesDescription", 0x0008103E, "LO"),
-    _Attribute("ManufacturerModelName", 0x00081090, "LO"),
-    _Attribute("PatientName", 0x00100010, "PN"),
-    _Attribute("PatientID", 0x00100020, "LO"),
-    _Attribute("PatientBirthDate", 0x00100030, "DA"),
-    _Attribute("PatientSex", 0x00100040, "CS"),
-    _Attribute("BodyPartExamined", 0x00180015, "CS"),
-    _Attribute("SliceThickness", 0x00180050, "DS"),
-    _Attribute("EchoNumbers", 0x00180086, "IS"),
-    _Attribute("StudyInstanceUID", 0x0020000D, "UI"),
-    _Attribute("SeriesInstanceUID", 0x0020000E, "UI"),
-    _Attribute("StudyID", 0x00200010, "SH"),
-    _Attribute("SeriesNumber", 0x00200011, "IS"),
-    _Attribute("AcquisitionNumber", 0x00200012, "IS"),
-    _Attribute("InstanceNumber", 0x00200013, "IS"),
-    _Attribute("ImagePositionPatient", 0x00200032, "DS", 3),
-    _Attribute("ImageOrientationPatient", 0x00200037, "DS", 6),
-    _Attribute("TemporalPositionIdentifier", 0x00200100, "IS"),
-    _Attribute("NumberOfFrames", 0x00280008, "IS"),
-    _Attribute("Rows", 0x00280010, "US"),
-    _Attribute("Columns", 0x00280011, "US"),
-    _Attribute("PixelSpacing", 0x00280030, "DS", 2),
+ATTRIBUTES = (
+    Attribute("SpecificCharacterSet", 0x00080005, "CS"),
+    Attribute("ImageType", 0x00080008, "CS"),
+    Attribute("SOPClassUID", 0x00080016, "UI"),
+    Attribute("SOPInstanceUID", 0x00080018, "UI"),
+    Attribute("StudyDate", 0x00080020, "DA"),
+    Attribute("SeriesDate", 0x00080021, "DA"),
+    Attribute("StudyTime", 0x00080030, "TM"),
+    Attribute("SeriesTime", 0x00080031, "TM"),
+    Attribute("AcquisitionTime", 0x00080032, "TM"),
+    Attribute("ContentTime", 0x00080033, "TM"),
+    Attribute("AccessionNumber", 0x00080050, "SH"),
+    Attribute("Modality", 0x00080060, "CS"),
+    Attribute("Manufacturer", 0x00080070, "LO"),
+    Attribute("StudyDescription", 0x00081030, "LO"),
+    Attribute("SeriesDescription", 0x0008103E, "LO"),
+    Attribute("ManufacturerModelName", 0x00081090, "LO"),
+    Attribute("PatientName", 0x00100010, "PN"),
+    Attribute("PatientID", 0x00100020, "LO"),
+    Attribute("PatientBirthDate", 0x00100030, "DA"),
+    Attribute("PatientSex", 0x00100040, "CS"),
+    Attribute("BodyPartExamined", 0x00180015, "CS"),
+    Attribute("SliceThickness", 0x00180050, "DS"),
+    Attribute("EchoNumbers", 0x00180086, "IS"),
+    Attribute("StudyInstanceUID", 0x0020000D, "UI"),
+    Attribute("SeriesInstanceUID", 0x0020000E, "UI"),
+    Attribute("StudyID", 0x00200010, "SH"),
+    Attribute("SeriesNumber", 0x00200011, "IS"),
+    Attribute("AcquisitionNumber", 0x00200012, "IS"),
+    Attribute("InstanceNumber", 0x00200013, "IS"),
+    Attribute("ImagePositionPatient", 0x00200032, "DS", 3),
+    Attribute("ImageOrientationPatient", 0x00200037, "DS", 6),
+    Attribute("TemporalPositionIdentifier", 0x00200100, "IS"),
+    Attribute("NumberOfFrames", 0x00280008, "IS"),
+    Attribute("Rows", 0x00280010, "US"),
+    Attribute("Columns", 0x00280011, "US"),
+    Attribute("PixelSpacing", 0x00280030, "DS", 2),
 )
 """The attributes behind the fields of :class:`Header`, from ``specific_character_set`` on."""
 _META_ATTRIBUTES = (
-    _Attribute("MediaStorageSOPClassUID", 0x00020002, "UI"),
-    _Attribute("MediaStorageSOPInstanceUID", 0x00020003, "UI"),
+    Attribute("MediaStorageSOPClassUID", 0x00020002, "UI"),
+    Attribute("MediaStorageSOPInstanceUID", 0x00020003, "UI"),
 )
 _SOP_UIDS = slice(2, 4)
-"""Where the SOP Class and Instance UID stand among :data:`_ATTRIBUTES`."""
-_all_uids = itemgetter(*(index for index, attribute in enumerate(_ATTRIBUTES) if attribute.vr == "UI"))
+"""Where the SOP Class and Instance UID stand among :data:`ATTRIBUTES`."""
+_all_uids = itemgetter(*(index for index, attribute in enumerate(ATTRIBUTES) if attribute.vr == "UI"))
 
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
-_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _ATTRIBUTES])
+_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in ATTRIBUTES])
 _META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
 
 
@@ -249,7 +251,7 @@ def header_of(instance: "Instance") -> Header:
     """
     values = [
         converter(attribute.vr, attribute.numbers)(_plain(instance.dataset, attribute.keyword))
-        for attribute in _ATTRIBUTES
+        for attribute in ATTRIBUTES
     ]
     meta = [text(_plain(instance.dataset.file_meta, attribute.keyword)) for attribute in _META_ATTRIBUTES]
     values[_SOP_UIDS] = [uid or meta_uid for uid, meta_uid in zip(values[_SOP_UIDS], meta, strict=True)]
@@ -289,7 +291,7 @@ def _open(path: str) -> tuple[int, int]:
 
 
 def _walk(head: bytes, encoding: Encoding, rest: ForwardReader) -> list[Any] | None:
-    """Return the values of :data:`_ATTRIBUTES` if they can be told without a parser."""
+    """Return the values of :data:`ATTRIBUTES` if they can be told without a parser."""
     if encoding.transfer_syntax == DEFLATED_LITTLE:
         start, window = 0, Window(b"", InflatingReader(head[encoding.start :], rest))
     else:
@@ -319,9 +321,9 @@ def _walk_dicomdir(head: bytes, encoding: Encoding) -> list[Any] | None:
 
 @lru_cache(maxsize=32)
 def _memories(charset: bytes | None, implicit: bool, little: bool) -> tuple[Memory, ...]:
-    """Return for each of :data:`_ATTRIBUTES` where its values, as the walker gives them, are looked up."""
+    """Return for each of :data:`ATTRIBUTES` where its values, as the walker gives them, are looked up."""
     field = 4 if implicit else 2
     name = text((charset or b"")[field:].decode("latin-1"))
-    kinds = {(attribute.vr, attribute.numbers) for attribute in _ATTRIBUTES}
+    kinds = {(attribute.vr, attribute.numbers) for attribute in ATTRIBUTES}
     memories = {kind: Memory(decoder(*kind, name, little), field) for kind in kinds}
-    return tuple(memories[attribute.vr, attribute.numbers] for attribute in _ATTRIBUTES)
+    return tuple(memories[attribute.vr, attribute.numbers] for attribute in ATTRIBUTES)

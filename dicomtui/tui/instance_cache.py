@@ -4,6 +4,7 @@ import os
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from dicomtui.archive.containers import split_address
 from dicomtui.tui.opening import Opened, open_instance
 
 if TYPE_CHECKING:
@@ -66,8 +67,9 @@ class InstanceCache:
 
 
 def _key(path: str, number: int) -> _Key:
+    place = split_address(path)
     try:
-        status = os.stat(path)
-    except OSError:
+        status = os.stat(path if place is None else place[0])
+    except (OSError, ValueError):
         return path, 0, 0, number
     return path, status.st_mtime_ns, status.st_size, number

@@ -53,15 +53,15 @@ class Opened:
 
 
 def open_instance(path: str) -> Opened:
-    """Read the file at *path* and prepare its picture; never raises."""
+    """Read the file or member at *path* and prepare its picture; never raises."""
     load_libraries()
+    from dicomtui.archive import opening
     from dicomtui.dataset.elements import elements_of
     from dicomtui.dataset.metadata import card
-    from dicomtui.dataset.reading import read_instance
     from dicomtui.imaging.rendering import Rendering
 
     try:
-        instance = read_instance(path)
+        instance = opening.open_instance(path)
         elements = elements_of(instance)
     except DicomTuiError as error:
         return Opened(path, reason=safe_line(str(error)))

@@ -5,9 +5,12 @@ from collections.abc import Callable
 
 from textual.message import Message
 
+from dicomtui.archive.containers import is_container, is_member, split_address
+from dicomtui.archive.members import SEPARATOR, parts_of
 from dicomtui.tui.screens.listing import Finding, directory_nodes, list_nodes, read_headers
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.tree_pane import TreePane
+from dicomtui.wording import count_text
 
 DESCENT = 40
 """Folders that are opened at the start to find something to show."""
@@ -53,6 +56,8 @@ class Filler:
         self._tree, self._post, self._run = tree, post, run
         self._places: list[Node] = []
         self._awaited: Node | None = None
+        self._sought = ""
+        """The member of a container that was asked for; without one, the first instance is."""
         self._opened = 0
         self.searching = True
         """Whether the first instance to show is still looked for."""
@@ -73,10 +78,12 @@ class Filler:
             self.look_into(root, root.children or [])
             return ""
         path = paths[0]
-        if os.path.isdir(path):
+        if os.path.isdir(path) or is_container(os.path.realpath(path)):
             root.path = path
-        elif self.shows_as_tree(path):
+        elif _is_dicomdir(path):
             root.path, root.kind = path, Kind.DICOMDIR
+        elif (place := split_address(path)) is not None:
+            root.path, self._sought = _folder_in_container(path, *place)
         else:
             root.path, self.searching = os.path.dirname(os.path.abspath(path)), False
         self._awaited = root
@@ -85,8 +92,8 @@ class Filler:
 
     @staticmethod
     def shows_as_tree(path: str) -> bool:
-        """Whether a file is a DICOMDIR, by its name."""
-        return os.path.basename(path).upper().startswith("DICOMDIR")
+        """Whether a file is a DICOMDIR, by its name, or a container."""
+        return _is_dicomdir(path) or is_container(os.path.realpath(path))
 
     def fill(self, node: Node) -> None:
         """List what is below *node*, then look into its files."""
@@ -124,12 +131,15 @@ class Filler:
                 node.kind, node.detail = kind, detail
         if event.done:
             count = sum(node.kind is Kind.INSTANCE for node in event.parent.children or ())
-            if event.parent.kind is Kind.FOLDER and count:
-                event.parent.detail = f"{count:,} instance{'' if count == 1 else 's'}"
+            if event.parent.kind in (Kind.FOLDER, Kind.CONTAINER) and count:
+                event.parent.detail = count_text(count, "instance")
         self._tree.nodes_changed()
         if not self.searching or event.parent is not self._awaited:
             return None
-        return self._first(event.parent) or (self._go_deeper(event.parent) if event.done else None)
+        found = self._first(event.parent)
+        if found is None and event.done:
+            return self._show_sought(event.parent) if self._sought else self._go_deeper(event.parent)
+        return found
 
     def progress(self, event: Found) -> str:
         """Return how far looking into a large folder is, ``""`` for a small one or when it is done."""
@@ -141,17 +151,26 @@ class Filler:
 
     def _first(self, parent: Node) -> Node | None:
         """Return the first instance below *parent* and put the cursor there."""
-        first = next((node for node in parent.children or () if node.kind is Kind.INSTANCE), None)
+        instances = (node for node in parent.children or () if node.kind is Kind.INSTANCE)
+        first = next((node for node in instances if not self._sought or node.path == self._sought), None)
         if first is not None:
             self.searching = False
             self._tree.put_cursor(first)
         return first
 
+    def _show_sought(self, parent: Node) -> Node | None:
+        """Return the member that was asked for, although it is no instance."""
+        self.searching = False
+        sought = next((node for node in parent.children or () if node.path == self._sought), None)
+        if sought is not None:
+            self._tree.put_cursor(sought)
+        return sought
+
     def _go_deeper(self, parent: Node) -> Node | None:
         """Look for the first instance in the next place: below *parent*, else where other places are left."""
         if parent is not self._tree.root:
             parent.expanded = False
-        kinds = (Kind.DICOMDIR, Kind.RECORD, Kind.FOLDER)
+        kinds = (Kind.DICOMDIR, Kind.RECORD, Kind.FOLDER, Kind.CONTAINER)
         below = [child for kind in kinds for child in parent.children or () if child.kind is kind]
         self._places = below + self._places
         while self._places and self._opened < DESCENT:
@@ -169,7 +188,24 @@ class Filler:
 
 
 def _root(path: str) -> Node:
+    place = split_address(path)
+    if place is not None:
+        kind = Kind.UNREAD if is_member(path) else Kind.FOLDER
+        return Node(parts_of(place[1])[-1], kind, path, detail=place[0])
     folder, name = os.path.split(os.path.abspath(path))
     if os.path.isdir(path):
         return Node(name or folder, Kind.FOLDER, path, detail=folder)
-    return Node(name, Kind.DICOMDIR if Filler.shows_as_tree(path) else Kind.UNREAD, path)
+    if is_container(os.path.realpath(path)):
+        return Node(name, Kind.CONTAINER, path, detail=folder)
+    return Node(name, Kind.DICOMDIR if _is_dicomdir(path) else Kind.UNREAD, path)
+
+
+def _is_dicomdir(path: str) -> bool:
+    return os.path.basename(path).upper().startswith("DICOMDIR")
+
+
+def _folder_in_container(address: str, container: str, name: str) -> tuple[str, str]:
+    """Return the folder that the tree shows for an address, and the member to open in it, if it names one."""
+    if not is_member(address):
+        return address, ""
+    return SEPARATOR.join(filter(None, (container, "/".join(parts_of(name)[:-1])))), address

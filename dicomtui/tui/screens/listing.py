@@ -1,11 +1,13 @@
-"""Fills the tree: lists folders, reads headers and Directory Records in a thread, in batches."""
+"""Fills the tree: lists folders and containers, reads headers and Directory Records, in a thread."""
 
 import os
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from dicomtui.archive.containers import is_container, list_level, read_members, split_address
 from dicomtui.archive.folder import Entry, list_folder
+from dicomtui.archive.members import SEPARATOR
 from dicomtui.errors import DicomTuiError
 from dicomtui.tui.widgets.nodes import Kind, Node
 
@@ -27,8 +29,13 @@ class Finding(NamedTuple):
 
 
 def list_nodes(path: str) -> list[Node]:
-    """Return the nodes of a folder; what cannot be listed is one row that says why."""
+    """Return the nodes of a folder, or of a container or a folder in one.
+
+    What cannot be listed is one row that says why.
+    """
     try:
+        if split_address(path) is not None or is_container(os.path.realpath(path)):
+            return [_member_node(entry) for entry in list_level(path)]
         return [_node(entry) for entry in list_folder(path)]
     except DicomTuiError as error:
         return [Node(str(error).rpartition(": ")[2], Kind.OTHER)]
@@ -46,13 +53,13 @@ def directory_nodes(path: str) -> list[Node]:
 
 
 def read_headers(nodes: list[Node], cancelled: Callable[[], bool]) -> Iterator[list[Finding]]:
-    """Look into the files of *nodes*, one after the other; yield what was found ten times a second."""
+    """Look into the files of *nodes*, then into the members; yield what was found ten times a second."""
     batch: list[Finding] = []
     sent = time.monotonic()
-    for node in nodes:
+    for node, content in _contents(nodes):
         if cancelled():
             return
-        batch.append(_look_into(node))
+        batch.append(_finding(node, content))
         if time.monotonic() - sent > BATCH_SECONDS:
             yield batch
             batch, sent = [], time.monotonic()
@@ -73,8 +80,15 @@ def _node(entry: Entry) -> Node:
         return Node(entry.name, Kind.FOLDER, entry.path)
     if entry.reason:
         return Node(entry.name, Kind.OTHER, None, detail=entry.reason)
+    if is_container(os.path.realpath(entry.path)):
+        return Node(entry.name, Kind.CONTAINER, entry.path)
     kind = Kind.DICOMDIR if entry.name.upper() == "DICOMDIR" else Kind.UNREAD
     return Node(entry.name, kind, entry.path)
+
+
+def _member_node(entry: Entry) -> Node:
+    kind = Kind.FOLDER if entry.is_folder else Kind.OTHER if entry.reason else Kind.UNREAD
+    return Node(entry.name, kind, None if entry.reason else entry.path, detail=entry.reason)
 
 
 def _record_node(record: "Record") -> Node:
@@ -117,20 +131,62 @@ def _joined(*parts: str | None) -> str:
     return "  ".join(part for part in parts if part)
 
 
-def _look_into(node: Node) -> Finding:
+_Content: TypeAlias = "Header | DicomTuiError | None"
+"""What a file holds; None if it is not DICOM."""
+
+
+def _contents(nodes: list[Node]) -> "Iterator[tuple[Node, _Content]]":
+    """Yield what the files of *nodes* hold; those in a container last, in the order of the container."""
+    members: dict[str, dict[str, Node]] = {}
+    container = ""
+    for node in nodes:
+        assert node.path is not None
+        if not (container and node.path.startswith(container + SEPARATOR)):
+            place = split_address(node.path)
+            if place is None:
+                yield node, _file_content(node.path)
+                continue
+            container = place[0]
+        members.setdefault(container, {})[node.path.removeprefix(container + SEPARATOR)] = node
+    for path, by_name in members.items():
+        yield from _member_contents(path, by_name)
+
+
+def _file_content(path: str) -> "_Content":
     from dicomtui.archive.header import read_header
 
-    assert node.path is not None
     try:
-        header = read_header(os.path.realpath(node.path))
+        header = read_header(os.path.realpath(path))
     except DicomTuiError as error:
-        return Finding(node, Kind.OTHER, None, str(error).rpartition(": ")[2])
-    if header is None:
+        return error
+    return None if header is None else header._replace(path=path)
+
+
+def _member_contents(path: str, nodes: dict[str, Node]) -> "Iterator[tuple[Node, _Content]]":
+    from dicomtui.archive.header import header_of_source
+
+    try:
+        for address, source in read_members(path, list(nodes)):
+            node = nodes[address.removeprefix(path + SEPARATOR)]
+            try:
+                yield node, source if isinstance(source, DicomTuiError) else header_of_source(source)
+            except DicomTuiError as error:
+                yield node, error
+    except DicomTuiError as error:  # the container itself is gone
+        for node in nodes.values():
+            yield node, error
+
+
+def _finding(node: Node, content: "_Content") -> Finding:
+    if content is None:
         return Finding(node, Kind.OTHER, None, "not DICOM")
-    header = header._replace(path=node.path)
-    if header.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
-        return Finding(node, Kind.DICOMDIR, header, "")
-    return Finding(node, Kind.INSTANCE, header, describe(header))
+    if isinstance(content, DicomTuiError):
+        return Finding(node, Kind.OTHER, None, str(content).rpartition(": ")[2])
+    if content.sop_class_uid != MEDIA_STORAGE_DIRECTORY:
+        return Finding(node, Kind.INSTANCE, content, describe(content))
+    if split_address(content.path) is None:
+        return Finding(node, Kind.DICOMDIR, content, "")
+    return Finding(node, Kind.OTHER, content, "a DICOMDIR, whose files stand in the rows beside it")
 
 
 def _date(date: str) -> str:

@@ -30,7 +30,7 @@ class Stacks:
             self._nodes = {
                 node.path: node
                 for node in reversed(_leaves(self._root))
-                if node.path is not None and node.kind is not Kind.FOLDER
+                if node.path is not None and node.kind not in (Kind.FOLDER, Kind.CONTAINER)
             }
         return self._nodes.get(path)
 

@@ -18,6 +18,8 @@ class Kind(Enum):
     """A file whose content was not looked at yet."""
     INSTANCE = auto()
     DICOMDIR = auto()
+    CONTAINER = auto()
+    """A zip or tar, which opens like a folder."""
     OTHER = auto()
     """A file that is not DICOM, or cannot be opened."""
     RECORD = auto()
@@ -57,7 +59,7 @@ class Node:
     @property
     def expandable(self) -> bool:
         """Whether there can be rows below it."""
-        return self.kind in (Kind.FOLDER, Kind.DICOMDIR, Kind.RECORD)
+        return self.kind in (Kind.FOLDER, Kind.CONTAINER, Kind.DICOMDIR, Kind.RECORD)
 
     def adopt(self, children: "list[Node]") -> None:
         """Take *children* as the rows below this one."""
