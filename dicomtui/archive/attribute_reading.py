@@ -1,20 +1,24 @@
 """Reads a few attributes of many files: by the walker where they stand at the top, else by the parser."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache, partial
+from itertools import groupby
 from struct import iter_unpack
 from typing import TYPE_CHECKING
 
+from dicomtui.archive.containers import SEPARATOR, read_members, split_address
 from dicomtui.archive.decoding import decode_text, text
-from dicomtui.archive.forward import FileReader, LimitError, Window
+from dicomtui.archive.forward import FileReader, ForwardReader, InflatingReader, LimitError, Window
 from dicomtui.archive.header_values import number_text
+from dicomtui.archive.member_sources import MemberSource
 from dicomtui.archive.query_terms import Attribute, AttributeValue
 from dicomtui.archive.query_values import number
 from dicomtui.archive.walker import UnusualError, Walker
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, find_encoding
 from dicomtui.dataset.source import open_regular
-from dicomtui.errors import DicomTuiError
+from dicomtui.errors import ReadError
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -38,43 +42,86 @@ _BYTES_SHOWN = 64
 _PRINTABLE = range(0x20, 0x7F)
 
 
-def read_attributes(path: str, attributes: Sequence[Attribute]) -> Values:
-    """Return what the file at *path* has of *attributes*.
+def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> list[Values | str]:
+    """Read what some files have of *attributes*.
 
     Parameters
     ----------
-    path : str
-        A regular file, or a member of a container, as :mod:`dicomtui.archive.containers` addresses it.
+    paths : sequence of str
+        Regular files, or members of containers as :mod:`dicomtui.archive.containers` addresses them.
     attributes : sequence of Attribute
         What to read. One at the top level is also looked for in the functional groups of all frames.
 
-    Raises
-    ------
-    ReadError
-        If nothing can be read.
+    Returns
+    -------
+    list of dict or str
+        For each path its values, or why it cannot be read.
     """
+    found: dict[str, Values | str] = {}
+    for container, members in groupby(paths, _container_of):
+        if container:
+            found |= _read_members(container, list(members), attributes)
+        else:
+            found |= {path: _outcome(path, partial(_read_file, path, attributes)) for path in members}
+    return [found[path] for path in paths]
+
+
+def _container_of(path: str) -> str:
+    place = split_address(path) if SEPARATOR in path else None
+    return place[0] if place else ""
+
+
+def _read_members(
+    container: str, addresses: Sequence[str], attributes: Sequence[Attribute]
+) -> dict[str, Values | str]:
+    names = [address[len(container) + len(SEPARATOR) :] for address in addresses]
+    found: dict[str, Values | str] = {}
+    reason = "no such member"
+    try:
+        for address, source in read_members(container, names):
+            found[address] = _outcome(address, partial(_read_member, source, attributes))
+    except ReadError as error:
+        reason = _reason(container, error)
+    return {address: found.get(address, reason) for address in addresses}
+
+
+def _outcome(path: str, read: Callable[[], Values]) -> Values | str:
+    try:
+        return read()
+    except (ReadError, OSError, zlib.error) as error:
+        return _reason(path, error)
+
+
+def _reason(path: str, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or "cannot be read").lower()
+    return safe_line(str(error).removeprefix(f"{safe_line(path)}: "))
+
+
+def _read_file(path: str, attributes: Sequence[Attribute]) -> Values:
     walker = _walker(tuple(attributes))
-    if walker is not None and os.path.isfile(path):
-        found = _walked(path, attributes, walker)
+    if walker is not None:
+        with open_regular(path) as stream:
+            reader = FileReader(stream.fileno(), 0)
+            found = _walked(reader, os.fstat(stream.fileno()).st_size, attributes, walker)
         if found is not None:
             return found
-    from dicomtui.archive.opening import open_instance
+    from dicomtui.dataset.reading import read_instance
 
-    return values_of(open_instance(path), attributes)
-
-
-def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> list[Values | str]:
-    """Return for each path what it has of *attributes*, or why it cannot be read."""
-    return [_values_or_reason(path, attributes) for path in paths]
+    return values_of(read_instance(path), attributes)
 
 
-def _values_or_reason(path: str, attributes: Sequence[Attribute]) -> Values | str:
-    try:
-        return read_attributes(path, attributes)
-    except DicomTuiError as error:
-        return str(error).removeprefix(f"{safe_line(path)}: ")
-    except OSError as error:
-        return (error.strerror or "cannot be read").lower()
+def _read_member(source: MemberSource | ReadError, attributes: Sequence[Attribute]) -> Values:
+    if isinstance(source, ReadError):
+        raise source
+    walker, reader = _walker(tuple(attributes)), source.forward()
+    if walker is not None and reader is not None:
+        found = _walked(reader, source.size, attributes, walker)
+        if found is not None:
+            return found
+    from dicomtui.dataset.reading import read_source
+
+    return values_of(read_source(source), attributes)
 
 
 def values_of(instance: "Instance", attributes: Iterable[Attribute]) -> Values:
@@ -160,20 +207,22 @@ def _walker(attributes: tuple[Attribute, ...]) -> Walker | None:
     return Walker([*sorted(wanted.items()), (_SHARED, "SQ"), (_PER_FRAME, "SQ")], patterns=False)
 
 
-def _walked(path: str, attributes: Sequence[Attribute], walker: Walker) -> Values | None:
+def _walked(
+    reader: ForwardReader, size: int, attributes: Sequence[Attribute], walker: Walker
+) -> Values | None:
     """Return the values if they can be told without a parser."""
-    with open_regular(path) as stream:
-        descriptor = stream.fileno()
-        head = os.read(descriptor, HEAD)
-        encoding = find_encoding(head, os.fstat(descriptor).st_size)
-        if encoding is None or encoding.transfer_syntax == DEFLATED_LITTLE:
-            return None
-        window = Window(head, FileReader(descriptor, len(head)))
-        implicit, little = encoding.implicit, encoding.little
-        try:
-            raws = walker.walk(window, encoding.start, implicit=implicit, little=little)
-        except (UnusualError, LimitError):
-            return None
+    head = reader.read(HEAD)
+    encoding = find_encoding(head, len(head) if len(head) < HEAD else size)
+    if encoding is None:
+        return None
+    start, window = encoding.start, Window(head, reader)
+    if encoding.transfer_syntax == DEFLATED_LITTLE:
+        start, window = 0, Window(b"", InflatingReader(head[encoding.start :], reader))
+    implicit, little = encoding.implicit, encoding.little
+    try:
+        raws = walker.walk(window, start, implicit=implicit, little=little)
+    except (UnusualError, LimitError, zlib.error):
+        return None
     field = 4 if implicit else 2
     found = {tag: None if raw is None else raw[field:] for tag, raw in zip(walker.tags, raws, strict=True)}
     if found[_SHARED] is not None or found[_PER_FRAME] is not None:

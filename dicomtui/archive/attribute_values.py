@@ -1,6 +1,7 @@
 """The values of one attribute over all instances, and how often each occurs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.attribute_names import parse_attribute
@@ -42,8 +43,8 @@ class ValueCount(NamedTuple):
 
     text: str
     """Plain text, not yet safe to show."""
-    count: int
-    """Instances that have it."""
+    instances: int
+    """How many have it."""
     first_path: str
     """The one that was read first."""
 
@@ -75,10 +76,12 @@ class ValueCounts:
         """Return each value: the most frequent first, or numbers in their order and then text."""
         rows = [ValueCount(text, count, path) for text, (count, path) in self._counts.items()]
         rows.sort(key=_by_value)
-        return rows if by_value else sorted(rows, key=lambda row: -row.count)
+        return rows if by_value else sorted(rows, key=lambda row: -row.instances)
 
 
-def attribute_values(index: "Index", pool: "Pool", attribute: Attribute | str) -> Iterator[ValuesStep]:
+def attribute_values(
+    index: "Index", pool: "Pool", attribute: Attribute | str
+) -> Generator[ValuesStep, None, None]:
     """Read one attribute of every instance of the index.
 
     First come the instances whose value the index has, in its order, then those whose files are read. To
@@ -107,18 +110,21 @@ def attribute_values(index: "Index", pool: "Pool", attribute: Attribute | str) -
         yield from _values_in_files(index, pool, attribute, unknown)
 
 
-def _values_in_files(index: "Index", pool: "Pool", attribute: Attribute, total: int) -> Iterator[ValuesStep]:
+def _values_in_files(
+    index: "Index", pool: "Pool", attribute: Attribute, total: int
+) -> Generator[ValuesStep, None, None]:
     unknown = (header for header in index.headers() if indexed_value(header, attribute) is None)
     done = 0
-    for answers in read_all(unknown, [attribute], pool):
-        done += len(answers)
-        skipped = [found for _, found in answers if isinstance(found, Skipped)]
-        values = [
-            InstanceValue(header, found[attribute.name])
-            for header, found in answers
-            if not isinstance(found, Skipped)
-        ]
-        yield ValuesStep(values, done, max(done, total), skipped)
+    with closing(read_all(unknown, [attribute], pool)) as batches:
+        for answers in batches:
+            skipped = [found for _, found in answers if isinstance(found, Skipped)]
+            values = [
+                InstanceValue(header, found[attribute.name])
+                for header, found in answers
+                if not isinstance(found, Skipped)
+            ]
+            done += len(answers)
+            yield ValuesStep(values, done, max(done, total), skipped)
 
 
 def _by_value(row: ValueCount) -> tuple[bool, float, NaturalKey]:

@@ -1,6 +1,7 @@
 """Finds the instances that a query means: from the index where it decides, else from the files."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.attribute_names import parse_attribute
@@ -41,7 +42,7 @@ class FindStep(NamedTuple):
 
 def find(
     query: "Query", index: "Index", pool: "Pool", columns: Sequence[Attribute | str] = ()
-) -> Iterator[FindStep]:
+) -> Generator[FindStep, None, None]:
     """Find the instances that *query* means.
 
     First come those that the index knows, in its order, then those whose files have to be read, in the order
@@ -108,7 +109,7 @@ def _rows(query: "Query", index: "Index") -> Iterator[tuple[Header, bool]]:
 
 def _find_in_files(
     query: "Query", index: "Index", pool: "Pool", wanted: tuple[Attribute, ...], total: int
-) -> Iterator[FindStep]:
+) -> Generator[FindStep, None, None]:
     certain: set[str] = set()
 
     def undecided() -> Iterator[Header]:
@@ -120,18 +121,18 @@ def _find_in_files(
             yield header
 
     done = 0
-    for answers in read_all(undecided(), wanted, pool):
-        matches, skipped = [], []
-        for header, found in answers:
-            read: Values = {} if isinstance(found, Skipped) else found
-            if isinstance(found, Skipped):
-                skipped.append(found)
-            is_match = header.path in certain or query.matches(header, read) is True
-            certain.discard(header.path)
-            if is_match:
-                matches.append(Match(header, _texts(header, wanted, read)))
-        done += len(answers)
-        yield FindStep(matches, done, max(done, total), skipped)
+    with closing(read_all(undecided(), wanted, pool)) as batches:
+        for answers in batches:
+            matches = []
+            for header, found in answers:
+                read: Values = {} if isinstance(found, Skipped) else found
+                is_match = header.path in certain or query.matches(header, read) is True
+                certain.discard(header.path)
+                if is_match:
+                    matches.append(Match(header, _texts(header, wanted, read)))
+            skipped = [found for _, found in answers if isinstance(found, Skipped)]
+            done += len(answers)
+            yield FindStep(matches, done, max(done, total), skipped)
 
 
 def _texts(header: Header, wanted: Sequence[Attribute], read: Values) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Reads attributes of many files in the processes of a pool."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -36,18 +36,17 @@ class Clock:
 
 def read_all(
     headers: "Iterable[Header]", attributes: Sequence[Attribute], pool: "Pool"
-) -> "Iterator[list[tuple[Header, Values | Skipped]]]":
+) -> "Generator[list[tuple[Header, Values | Skipped]], None, None]":
     """Yield each instance with its *attributes*, or with why they cannot be read, as it comes.
 
     An empty list means that nothing came for a while. To close the generator is to cancel.
     """
     pending: dict[str, Header] = {}
     batches = _batches(headers, pending)
-    for outcome in pool.map(partial(read_each, attributes=tuple(attributes)), batches):
-        if outcome is None:
-            yield []
-            continue
-        yield [(pending.pop(path), _outcome(path, found)) for path, found in zip(*outcome, strict=True)]
+    read = partial(read_each, attributes=tuple(attributes))
+    for outcome in pool.map(read, batches):
+        answers = zip(*outcome, strict=True) if outcome else ()
+        yield [(pending.pop(path), _outcome(path, found)) for path, found in answers]
 
 
 def _batches(headers: "Iterable[Header]", pending: "dict[str, Header]") -> Iterator[list[str]]:
