@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -82,8 +81,8 @@ class Count:
         due = time.monotonic()
         for index in self._indexes:
             read, to_read = self.read, self.to_read
-            with Pool() as pool, closing(attribute_values(index, pool, self._attribute)) as steps:
-                for step in steps:
+            with Pool() as pool:
+                for step in attribute_values(index, pool, self._attribute):
                     self.read, self.to_read = read + step.done, to_read + step.total
                     self.skipped += len(step.skipped)
                     self._add(step.values)

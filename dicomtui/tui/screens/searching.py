@@ -5,6 +5,7 @@ import shlex
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,6 +27,8 @@ PAUSE_SECONDS = 1 / 15
 """The least time between two messages."""
 _STEP = 500
 """Rows that are made between two looks at whether they are still wanted."""
+_PART = 5000
+"""Rows that are sorted in one go."""
 
 _IN_COLUMNS = frozenset(
     {"PatientName", "PatientID", "StudyDate", "Modality", "SeriesNumber", "InstanceNumber"}
@@ -163,9 +166,8 @@ class Search:
             self.reason = str(error)
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one line
             self.reason = f"the search failed: {type(error).__name__}"
+        self._rows = self._in_order()
         self.ended = True
-        if not self.stopped:
-            self._rows.sort(key=_place)
         self._post(Answered(self, self._rows))
 
     def _run(self) -> None:
@@ -193,14 +195,25 @@ class Search:
         names = self.question.attributes
         for index in self._indexes:
             read, to_read = self.read, self.to_read
-            with Pool() as pool, closing(find(query, index, pool)) as steps:
-                for step in steps:
+            with Pool() as pool:
+                for step in find(query, index, pool):
                     self.read, self.to_read = read + step.done, to_read + step.total
                     self.skipped += len(step.skipped)
                     yield [
                         self._maker.row(header, [values.get(name, "") for name in names])
                         for header, values in step.matches
                     ]
+
+    def _in_order(self) -> list[InstanceRow]:
+        """Return the rows as a reader would order them, in steps between which keys can be answered."""
+        rows = self._rows
+        sorted_parts = [sorted(rows[at : at + _PART], key=_place) for at in range(0, len(rows), _PART)]
+        ordered: list[InstanceRow] = []
+        for row in merge(*sorted_parts, key=_place):
+            if self.stopped:
+                return rows
+            ordered.append(row)
+        return ordered
 
     def _with_words(self, index: "Index") -> Iterator[list[InstanceRow]]:
         """Find the instances of which each word stands in one of the fields."""
