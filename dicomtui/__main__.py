@@ -126,7 +126,7 @@ def _paths(arguments: list[str]) -> tuple[list[str], bool | None]:
 
 
 def _check(path: str, *, is_first: bool) -> None:
-    if os.path.isdir(path):
+    if os.path.isdir(path) or _is_in_container(path):
         return
     from dicomtui.dataset.encoding import HEAD, find_encoding
     from dicomtui.dataset.source import FileSource
@@ -148,6 +148,25 @@ def _check(path: str, *, is_first: bool) -> None:
         raise UsageError(str(error)) from error
     if find_encoding(head, source.size) is None:
         raise UsageError(f"{name}: not DICOM")
+
+
+def _is_in_container(path: str) -> bool:
+    """Whether a path is a zip or tar, or the address of something in one."""
+    from dicomtui.archive.members import CONTAINER_SUFFIXES, SEPARATOR
+    from dicomtui.errors import UsageError
+    from dicomtui.text import safe_line
+
+    if SEPARATOR not in path and not path.lower().endswith(CONTAINER_SUFFIXES):
+        return False
+    from dicomtui.archive.containers import is_container, is_member, list_level, split_address
+
+    if is_container(os.path.realpath(path)):
+        return True
+    if split_address(path) is None:
+        return False
+    if not is_member(path) and not list_level(path):
+        raise UsageError(f"{safe_line(path)}: no such member")
+    return True
 
 
 def _nearest_subcommand(name: str) -> str:

@@ -30,6 +30,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
 
 def run(arguments: "Namespace") -> int:
     """Print the four groups of each file; return 1 if one of them failed."""
+    arguments.files = inputs.expand(arguments.files)
     return _print_json(arguments) if arguments.json else _print_text(arguments)
 
 

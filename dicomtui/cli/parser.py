@@ -15,7 +15,8 @@ _USAGE = """dicomtui [PATH ...]
 _DESCRIPTION = """\
 Browse DICOM in the terminal, or print what is in it.
 
-PATH is a folder (default: the current one), a DICOM file or a DICOMDIR; it opens in the browser.
+PATH is a folder (default: the current one), a DICOM file, a DICOMDIR, a zip or a tar; it opens in the
+browser.
 A path that is called like a subcommand is written with a folder in front: ./tags"""
 
 _EXAMPLES = """\

@@ -20,6 +20,7 @@ EXAMPLES = """\
   dicomtui tags scan.dcm
   dicomtui tags scan.dcm --search 'window center'
   dicomtui tags --search 0008,0060 *.dcm
+  dicomtui tags 'study.zip!/CT/1.dcm'
   dicomtui tags --json scan.dcm | jq '."00100010".Value[0].Alphabetic'"""
 
 _NAME_WIDTH = 36
@@ -43,6 +44,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
 
 def run(arguments: "Namespace") -> int:
     """Print the elements of each file; return 1 if one of them failed."""
+    arguments.files = inputs.expand(arguments.files)
     return _print_json(arguments) if arguments.json else _print_text(arguments)
 
 

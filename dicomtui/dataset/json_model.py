@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomtui.dataset.elements import Element, PixelDataRow, elements_of
-from dicomtui.dataset.source import MemorySource
+from dicomtui.dataset.source import FileSource
 from dicomtui.dataset.values import BINARY_VRS, NUMBER_FORMATS
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def json_model(
         The elements and items to include; an item that is left out stands as ``{}``, so that the others keep
         their place. By default everything is included.
     """
-    in_file = not isinstance(instance.source, MemorySource)
+    in_file = isinstance(instance.source, FileSource)
     model = _Model(kept, instance.encoding.little, in_file)
     return model.attributes(elements_of(instance) if elements is None else elements)
 
