@@ -12,6 +12,7 @@ the two faces do not know each other.
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
     cli.export                  ``dicomtui export``: a frame as an array of numbers
     cli.demo                    ``dicomtui demo`` where there is no terminal
+    cli.index                   ``dicomtui index``: indexes that are kept
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.inputs                  what FILE arguments mean: regular files, or standard input
@@ -86,6 +87,17 @@ the two faces do not know each other.
     picture.depth               how many colours it has
 
     archive/                    many files
+    archive.refresh             brings an index up to date with the disk
+    archive.index               the rows of a scan in a database
+    archive.index_file          the private files of indexes that are kept
+    archive.index_store         its connections, shared by threads and programs
+    archive.index_folder        which files of a folder it does not know yet
+    archive.index_writing       puts files into its tables
+    archive.index_reading       what is asked of them
+    archive.index_schema        the tables, and headers as their columns
+    archive.scan                looks into every file below a folder
+    archive.listing             lists them, in a thread
+    archive.scanned_file        what is known of one of them
     archive.header              what a scan reads of a file, as fast as can be
     archive.walker              walks the elements of a file for a few wanted ones
     archive.runs                steps over runs of short elements
@@ -181,6 +193,8 @@ the two faces do not know each other.
 
     settings                    the user's settings
     keys                        every key of the browser, as data
+    pool                        worker processes that can die, be cancelled and leave no orphans
+    outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all
     wording                     sizes, dates and counts as people write them
     text                        safe text: the only door from untrusted bytes to a screen

@@ -10,6 +10,9 @@ from dicomtui.text import safe_line
 
 DEFAULT_THEME = "dicomtui-dark"
 
+_PLAIN = {"theme": str, "show_other_files": bool, "cache_mib": int, "index": bool}
+"""Settings whose values are taken as they are, with their types."""
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -19,6 +22,8 @@ class Settings:
     show_other_files: bool = True
     cache_mib: int = 256
     """Memory for instances and frames that were opened lately."""
+    index: bool = False
+    """Whether what a scan has found stays on disk."""
     keys: dict[str, str] = field(default_factory=dict)
     """Keys by the id of their action, in Textual's names, separated by commas."""
     presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
@@ -68,6 +73,10 @@ def default_toml() -> str:
         "# Memory for instances and frames that were opened lately, in MiB.",
         "cache_mib = 256",
         "",
+        "# Whether what a scan has found, names of patients among it, is kept in $XDG_CACHE_HOME/dicomtui",
+        "# (~/.cache by default), so that the next start need not wait. 'dicomtui index' makes and clears it.",
+        "index = false",
+        "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",
         '# 4 = { name = "abdomen", center = 60, width = 400 }',
@@ -80,7 +89,7 @@ def default_toml() -> str:
 
 
 def _settings(table: dict[str, Any], path: str) -> Settings:
-    known = {"theme": str, "show_other_files": bool, "cache_mib": int, "keys": dict, "presets": dict}
+    known = {**_PLAIN, "keys": dict, "presets": dict}
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
@@ -96,7 +105,7 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
                 f"{safe_line(path)}: keys: {safe_line(name, 60)!r} is no action, or its value no key"
             )
     _refuse_conflicts(keys, path)
-    rest = {name: table[name] for name in ("theme", "show_other_files", "cache_mib") if name in table}
+    rest = {name: table[name] for name in _PLAIN if name in table}
     return Settings(**rest, keys=keys, presets=_presets(table.get("presets", {}), path))
 
 

@@ -29,6 +29,7 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         """
         theme = "dicomtui-black"
         show_other_files = false
+        index = true
         [presets.CT]
         4 = { name = "liver", center = 80, width = 180.5 }
         [keys]
@@ -37,6 +38,7 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
     )
     assert settings.theme == "dicomtui-black"
     assert not settings.show_other_files
+    assert settings.index
     assert settings.presets == {"CT": {4: ("liver", 80.0, 180.5)}}
     assert settings.keys == {"image.invert": "i"}
 
@@ -48,6 +50,8 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         ("theme = 3", "theme must be"),
         ("cache_mib = -1", "cache_mib"),
         ("cache_mib = true", "cache_mib"),
+        ("index = 1", "index must be"),
+        ("index = 'yes'", "index must be"),
         ("theme = = 3", "line 1"),
         (b"theme = '\xff'", "UTF-8"),
         ("[keys]\n'image.nothing' = 'x'", "image.nothing"),

@@ -19,9 +19,10 @@ def test_what_is_printed_is_a_configuration_that_changes_nothing(
     path.parent.mkdir()
     path.write_text(text)
     loaded = load_settings()
-    assert (loaded.theme, loaded.show_other_files, loaded.cache_mib) == (
+    assert (loaded.theme, loaded.show_other_files, loaded.cache_mib, loaded.index) == (
         Settings().theme,
         Settings().show_other_files,
         Settings().cache_mib,
+        Settings().index,
     )
     assert tomllib.loads(text)["theme"] == Settings().theme
