@@ -27,7 +27,7 @@ from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
-    from dicomtui.archive.scan import ScannedFile
+    from dicomtui.archive.scanned_file import ScannedFile
 
 __all__ = ["Index", "KeptIndex", "SeriesRow", "clear_indexes", "kept_index", "list_indexes", "open_index"]
 

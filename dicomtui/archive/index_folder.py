@@ -19,7 +19,7 @@ from dicomtui.archive.index_writing import Row, folder_of, held, put, row_of, ta
 from dicomtui.archive.members import CONTAINER_SUFFIXES, SEPARATOR
 
 if TYPE_CHECKING:
-    from dicomtui.archive.scan import ScannedFile
+    from dicomtui.archive.scanned_file import ScannedFile
 
 T = TypeVar("T")
 Stamp = tuple[int, int]
