@@ -80,6 +80,7 @@ the two faces do not know each other.
 
     export/                     instances -> files of other kinds
     export.arrays               a frame as numbers: stored, modality or display values
+    export.tables               rows as CSV
 
     picture/                    display values -> what goes to a terminal
     picture.cells               half blocks
@@ -92,6 +93,7 @@ the two faces do not know each other.
     archive.index_file          the private files of indexes that are kept
     archive.index_store         its connections, shared by threads and programs
     archive.index_folder        which files of a folder it does not know yet
+    archive.index_incoming      puts what was scanned where it belongs
     archive.index_writing       puts files into its tables
     archive.index_reading       what is asked of them
     archive.index_schema        the tables, and headers as their columns

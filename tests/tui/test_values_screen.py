@@ -161,7 +161,11 @@ async def test_x_writes_what_is_listed_into_a_new_file(
         await reader.until(lambda: "5 values written to StationName.csv" in reader.text(), "the file")
         with open("StationName.csv", encoding="utf-8", newline="") as stream:
             rows = list(csv.reader(stream))
-        assert rows[:3] == [["StationName", "instances", "remark"], ["CT2", "3", ""], ["", "2", "absent"]]
+        assert rows[:3] == [
+            ["value", "count", "share", "state"],
+            ["CT2", "3", "0.375", "value"],
+            ["", "2", "0.25", "missing"],
+        ]
         await reader.press("x", "enter")
         await reader.until(lambda: "exists already" in reader.text(), "a refusal")
 

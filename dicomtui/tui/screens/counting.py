@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from dicomtui.errors import DicomTuiError
-from dicomtui.tui.screens.searching import RowMaker
+from dicomtui.tui.screens.searching import RowMaker, place_of
 from dicomtui.tui.widgets.instance_table import InstanceRow
 from dicomtui.tui.widgets.value_table import ValueRow
 
@@ -60,8 +60,8 @@ class Count:
             self.ended = self.stopped = True
 
     def instances_of(self, value: str | None) -> list[InstanceRow]:
-        """Return the instances with *value* that are known so far."""
-        return list(self._rows.get(value, ()))
+        """Return the instances with *value* that are known so far, in order."""
+        return sorted(self._rows.get(value, ()), key=place_of)
 
     def run(self) -> None:
         """Count, in a thread."""

@@ -41,6 +41,7 @@ NAME = "find"
 
 _BACK = (("F1", "language"), ("Esc", "back"))
 _LINE_KEYS = (("Enter", "search"), ("↓", "rows"), ("↑", "earlier"), ("→", "complete"), *_BACK)
+_GUIDE_KEYS = (("Enter", "ask this"), ("j k", "move"), ("/", "query"), *_BACK)
 _ROWS_KEYS = (("Enter", "go there"), ("j k", "move"), ("G", "last"), ("/", "query"), *_BACK)
 
 
@@ -143,7 +144,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
                 self._pause = self.set_timer(PAUSE_SECONDS, self._start)
             else:
                 self._start()
-        self._show_command(text.strip())
+        self._show_command()
         self._show_counts()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -223,6 +224,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
             self._start(again=True)
         if self.is_current:
             self._show_counts()
+            self._show_command()
 
     def _is_stale(self) -> bool:
         """Whether what is shown was found before the scan came to where it is now."""
@@ -252,14 +254,16 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         found = f"{self._table.row_count():,} found"
         return ", ".join(part for part in (found, progress_text(search)) if part)
 
-    def _show_command(self, query: str) -> None:
+    def _show_command(self) -> None:
         """Say how a script asks the same."""
+        query = self._line.value.strip()
         command = command_line("find", self._scanner, query or "QUERY")
         self._command.update(Text(safe_line(f" $ {command}", 512), no_wrap=True, overflow="ellipsis"))
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the part that has the focus."""
-        self._hints.keys = _LINE_KEYS if self._line.has_focus else _ROWS_KEYS
+        below = _GUIDE_KEYS if self._guide.has_focus else _ROWS_KEYS
+        self._hints.keys = _LINE_KEYS if self._line.has_focus else below
 
     def action_language(self) -> None:
         """Show what can be asked."""

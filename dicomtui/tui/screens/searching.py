@@ -207,9 +207,9 @@ class Search:
     def _in_order(self) -> list[InstanceRow]:
         """Return the rows as a reader would order them, in steps between which keys can be answered."""
         rows = self._rows
-        sorted_parts = [sorted(rows[at : at + _PART], key=_place) for at in range(0, len(rows), _PART)]
+        sorted_parts = [sorted(rows[at : at + _PART], key=place_of) for at in range(0, len(rows), _PART)]
         ordered: list[InstanceRow] = []
-        for row in merge(*sorted_parts, key=_place):
+        for row in merge(*sorted_parts, key=place_of):
             if self.stopped:
                 return rows
             ordered.append(row)
@@ -236,7 +236,7 @@ def progress_text(work: "Search | Count") -> str:
 
 def command_line(subcommand: str, scanner: "Scanner", question: str) -> str:
     """Return how a script asks *question* of the same folders; it is not yet safe to show."""
-    roots = [index.root for index in scanner.indexes]
+    roots = [index.root for index in scanner.indexes] or ["PATH"]
     return " ".join(["dicomtui", subcommand, *map(shlex.quote, [*roots, question])])
 
 
@@ -251,7 +251,7 @@ def _where_words(words: Sequence[str]) -> tuple[str, list[str]]:
     return " AND ".join([f"({condition})"] * len(words)), parameters
 
 
-def _place(row: InstanceRow) -> tuple[str, str, str, int, str, int, str]:
+def place_of(row: InstanceRow) -> tuple[str, str, str, int, str, int, str]:
     """Return what orders instances as a reader would: by patient, study, series, number."""
     series, number = int(row.series_number or 0), int(row.instance_number or 0)
     return row.patient_name, row.patient_id, row.study_date, series, row.description, number, row.path

@@ -1,7 +1,5 @@
 """The values of one attribute over the whole archive: how many instances have each, and which they are."""
 
-import csv
-import io
 import os
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dicomtui.errors import WriteError
+from dicomtui.export.tables import csv_line
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.counting import Count, Counted
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """How often it is looked whether the scan has found more."""
-VALUE_LIMIT = 1 << 16
-"""Characters of a value that go into a file."""
 
 _VALUES_KEYS = (
     ("Enter", "instances"), ("o", "order"), ("/", "filter"), ("x", "export as CSV"), ("Esc", "back"),
@@ -137,6 +134,7 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
         stopped = self._count is not None and self._count.stopped
         if not self._counting and not stopped and state != self._seen and (state[1] or not self._seen[0]):
             self._start()
+            self._show_command()
         self._show_counts()
 
     def _known(self) -> int:
@@ -212,16 +210,18 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
         line.remove()
         self._show_command()
         if name:
-            write = partial(self._write_file, os.path.expanduser(name), list(self._values.rows))
+            table = csv_of(self._values.rows, self._count.instances if self._count else 0)
+            done = f"{count_text(self._values.row_count(), 'value')} written to {name}"
+            write = partial(self._write_file, os.path.expanduser(name), table, done)
             self.run_worker(write, thread=True, exit_on_error=False)
 
-    def _write_file(self, path: str, rows: list[ValueRow]) -> None:
+    def _write_file(self, path: str, table: bytes, done: str) -> None:
         try:
-            write_bytes(path, csv_of(self._attribute, rows))
+            write_bytes(path, table)
         except WriteError as error:
             self.post_message(Wrote(str(error), is_error=True))
         else:
-            self.post_message(Wrote(f"{count_text(len(rows), 'value')} written to {path}", is_error=False))
+            self.post_message(Wrote(done, is_error=False))
 
     def on_wrote(self, event: Wrote) -> None:
         """Say whether the file is there."""
@@ -237,12 +237,11 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._remark.update(text)
 
 
-def csv_of(attribute: str, rows: list[ValueRow]) -> bytes:
-    """Return the values with their counts, one a line, below the names of the columns."""
-    stream = io.StringIO(newline="")
-    writer = csv.writer(stream)
-    writer.writerow([attribute, "instances", "remark"])
+def csv_of(rows: list[ValueRow], instances: int) -> bytes:
+    """Return the same table as the subcommand ``values`` writes."""
+    lines = [csv_line(["value", "count", "share", "state"])]
     for row in rows:
-        remark = "" if row.text else row.shown.strip("()")
-        writer.writerow([safe_line(row.text or "", VALUE_LIMIT), row.instances, remark])
-    return stream.getvalue().encode()
+        share = round(row.instances / instances, 4) if instances else 0.0
+        state = "missing" if row.text is None else "value" if row.text else "empty"
+        lines.append(csv_line([row.text, row.instances, share, state]))
+    return "".join(lines).encode()

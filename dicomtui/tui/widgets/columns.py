@@ -22,12 +22,18 @@ class Column(NamedTuple):
     """Cells."""
     right: bool = False
     """Whether its values are numbers, which end below each other."""
+    keep_end: bool = False
+    """Whether a value that is too long loses its beginning, as a path does, not its end."""
 
 
 def fitted(text: str, column: Column) -> str:
     """Return untrusted *text* as it stands in *column*: safe, cut with an ellipsis, padded."""
-    shown = safe_line(text, column.width + 1)
+    shown = safe_line(text[-column.width - 1 :] if column.keep_end else text, 4 * column.width)
     missing = column.width - cell_len(shown)
+    if missing < 0 and column.keep_end:
+        while cell_len(shown) >= column.width:
+            shown = shown[1:]
+        return "…" + set_cell_size(shown, column.width - 1)
     if missing < 0:
         return set_cell_size(shown, column.width - 1) + "…"
     return " " * missing + shown if column.right else shown + " " * missing

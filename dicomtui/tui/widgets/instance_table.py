@@ -1,6 +1,6 @@
 """Instances as rows of a table: whose they are, where they belong, and some of their values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -13,7 +13,10 @@ from dicomtui.wording import date_text
 
 _WIDE = 110
 """Columns from which patient and series have more than one column each."""
-_LEAST_DESCRIPTION = 12
+_LEAST_DESCRIPTION, _DESCRIPTION = 12, 32
+_LEAST_FILE = 16
+_FIELDS = 8
+"""Fields of a row that have a column, besides the values."""
 _VALUE_WIDTHS = (10, 20)
 
 
@@ -89,9 +92,9 @@ class InstanceTable(ListBelow):
         patient = row.patient_name or row.patient_id
         texts = (
             patient, row.patient_id, date_text(row.study_date), row.modality,
-            row.series_number, row.instance_number, row.description,
+            row.series_number, row.instance_number, row.description, row.path,
         )  # fmt: skip
-        styles = (None, styling.dim, None, None, None, None, styling.dim)
+        styles = (None, styling.dim, None, None, None, None, None, styling.dim)
         segments = [Segment(" ")]
         for column, field in self._columns:
             if field < len(texts):
@@ -138,8 +141,15 @@ def _columns(room: int, attributes: Sequence[str]) -> list[tuple[Column, int]]:
         width = max(_VALUE_WIDTHS[0], min(_VALUE_WIDTHS[1], len(attribute)))
         if rest < width + len(GAP):
             break
-        values.append((Column(attribute, width), 7 + number))
+        values.append((Column(attribute, width), _FIELDS + number))
         rest -= width + len(GAP)
-    if rest >= _LEAST_DESCRIPTION + len(GAP):
-        fields.append((Column("Description", rest - len(GAP)), 6))
-    return [*fields, *values]
+    return [*fields, *_descriptions(rest - len(GAP)), *values]
+
+
+def _descriptions(room: int) -> Iterator[tuple[Column, int]]:
+    """Yield the columns of text for what is left: a description, and the file where there is much."""
+    file = room - _DESCRIPTION - len(GAP)
+    if room >= _LEAST_DESCRIPTION:
+        yield Column("Description", _DESCRIPTION if file >= _LEAST_FILE else room), 6
+    if file >= _LEAST_FILE:
+        yield Column("File", file, keep_end=True), 7
