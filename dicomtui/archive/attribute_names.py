@@ -39,6 +39,28 @@ def parse_attribute(text: str) -> Attribute:
     return attribute
 
 
+def parse_attributes(text: str) -> tuple[Attribute, ...]:
+    """Return the attributes that are named in *text*, with commas between.
+
+    Raises
+    ------
+    QueryError
+        If one of them is none; the column is where it begins.
+    """
+    attributes = []
+    position = 0
+    while True:
+        start = len(text) - len(text[position:].lstrip())
+        attribute, end = attribute_at(text, start)
+        attributes.append(attribute)
+        rest = text[end:].lstrip()
+        if not rest:
+            return tuple(attributes)
+        position = len(text) - len(rest) + 1
+        if rest[0] != ",":
+            raise QueryError(f"expected a comma behind {attribute}", position - 1)
+
+
 def attribute_at(text: str, start: int) -> tuple[Attribute, int]:
     """Return the attribute whose name begins at *start*, and where the name ends.
 
@@ -80,7 +102,7 @@ def described(tag: int) -> tuple[str, str, str]:
 
 def _tag_at(text: str, position: int) -> tuple[int, int]:
     keyword = KEYWORD.match(text, position)
-    found = keyword and _tag_of(keyword[0])
+    found = keyword and tag_of(keyword[0])
     if keyword and found is not None:
         return found, keyword.end()
     if match := TAG.match(text, position):
@@ -90,7 +112,8 @@ def _tag_at(text: str, position: int) -> tuple[int, int]:
     raise QueryError(f"no attribute is called {keyword[0]}{_suggestion(keyword[0])}", position)
 
 
-def _tag_of(keyword: str) -> int | None:
+def tag_of(keyword: str) -> int | None:
+    """Return the tag of a keyword in any case, or None."""
     folded = keyword.casefold()
     return _INDEXED_TAGS[folded] if folded in _INDEXED_TAGS else _keywords().get(folded, (None, ""))[0]
 

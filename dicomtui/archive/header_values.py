@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from dicomtui.archive.header import Header
-from dicomtui.archive.query_sql import IN_FUNCTIONAL_GROUPS
+from dicomtui.archive.query_sql import IN_FUNCTIONAL_GROUPS, WITH_FUNCTIONAL_GROUPS
 from dicomtui.archive.query_terms import Attribute, AttributeValue, Comparison, Exists
 from dicomtui.archive.query_values import NUMBER_VRS
 
@@ -62,4 +62,6 @@ def number_text(value: float) -> str:
 
 
 def _may_be_in_groups(header: Header, attribute: Attribute) -> bool:
-    return attribute.field in IN_FUNCTIONAL_GROUPS and header.number_of_frames is not None
+    if attribute.field not in IN_FUNCTIONAL_GROUPS:
+        return False
+    return header.number_of_frames is not None or header.sop_class_uid in WITH_FUNCTIONAL_GROUPS

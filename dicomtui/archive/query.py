@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from dicomtui.archive.attribute_names import parse_attribute
+from dicomtui.archive.attribute_names import parse_attribute, parse_attributes
 from dicomtui.archive.header import Header
 from dicomtui.archive.header_values import known_value
 from dicomtui.archive.query_parser import parse_term
@@ -26,7 +26,16 @@ from dicomtui.archive.query_terms import (
 )
 from dicomtui.archive.query_values import satisfies
 
-__all__ = ["LANGUAGE", "Attribute", "AttributeValue", "Query", "QueryError", "parse_attribute", "parse_query"]
+__all__ = [
+    "LANGUAGE",
+    "Attribute",
+    "AttributeValue",
+    "Query",
+    "QueryError",
+    "parse_attribute",
+    "parse_attributes",
+    "parse_query",
+]
 
 LANGUAGE = """\
 A query compares attributes with values and joins the comparisons with and, or, not and parentheses:

@@ -11,6 +11,15 @@ from dicomtui.archive.query_values import NUMBER_VRS, date_span, number
 
 IN_FUNCTIONAL_GROUPS = frozenset({"image_orientation", "image_position", "pixel_spacing", "slice_thickness"})
 """Fields whose attributes stand in the functional groups of multi-frame objects (PS3.3 C.7.6.16)."""
+_CLASSES = (
+    "2.1 2.2 4.1 4.2 4.3 4.4 6.2 6.3 7.1 7.2 7.3 7.4 12.1.1 12.2.1 13.1.1 13.1.2 13.1.3 13.1.4 13.1.5 14.1"
+)
+_CLASSES += " 14.2 30 66.4 66.7 77.1.5.4 77.1.5.8 77.1.6 77.1.8 128.1 130"
+WITH_FUNCTIONAL_GROUPS = frozenset(f"1.2.840.10008.5.1.4.1.1.{number}" for number in _CLASSES.split())
+"""SOP Classes with functional groups, which some instances have without Number of Frames."""
+_MAY_HAVE_GROUPS = (
+    f"number_of_frames IS NOT NULL OR sop_class_uid IN ({', '.join('?' * len(_CLASSES.split()))})"
+)
 _SEVERAL_NUMBERS = frozenset({"image_orientation", "image_position", "pixel_spacing"})
 _NUMBER_LIMIT = 1 << 63
 
@@ -66,7 +75,8 @@ def _comparison(term: Comparison, *, negated: bool) -> Where:
     else:
         found = _text(column, vr, operator, text)
     if may_be_in_groups and found != _EVERYTHING:
-        return Where(f"number_of_frames IS NOT NULL OR ({found.sql})", found.parameters, False)
+        parameters = [*sorted(WITH_FUNCTIONAL_GROUPS), *found.parameters]
+        return Where(f"{_MAY_HAVE_GROUPS} OR {found.sql}", parameters, False)
     return found
 
 

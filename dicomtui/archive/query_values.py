@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from dicomtui.archive.attribute_names import tag_of
 from dicomtui.archive.decoding import decimal
 from dicomtui.archive.linear_regex import LinearRegex
 from dicomtui.archive.query_terms import AttributeValue
@@ -220,7 +221,8 @@ def _equality_test(vr: str, text: str) -> Test:
             raise ValueProblem("is a UID: write one, or the name of one such as 'CT Image Storage'")
         return Test(_folded, uids.__contains__)
     if vr == "AT":
-        return Test(_digits_of_tag, _digits_of_tag(text).__eq__)
+        tag = tag_of(text)
+        return Test(_digits_of_tag, (_digits_of_tag(text) if tag is None else f"{tag:08x}").__eq__)
     wanted = text.casefold()
     if vr == "PN":
         return Test(_folded_name, wanted.rstrip("^").__eq__)

@@ -307,6 +307,7 @@ HEADERS = st.builds(
     slice_thickness=st.sampled_from([None, 0.0, -2.0, 1.5, 2020.0]),
     series_number=st.sampled_from([None, 0, -2, 2020, (1 << 63) - 1]),
     rows=st.sampled_from([None, 0, 2020]),
+    sop_class_uid=st.sampled_from(["1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.66.4"]),
     number_of_frames=st.sampled_from([None, 1, 2]),
     pixel_spacing=st.sampled_from([None, (1.5, 1.5), (0.0, -2.0)]),
 )
