@@ -114,12 +114,17 @@ class InflatingReader:
         The beginning of the deflated bytes.
     rest : ForwardReader
         Gives those that follow.
+
+    Attributes
+    ----------
+    inflated : int
+        How many bytes were inflated.
     """
 
     def __init__(self, head: bytes, rest: ForwardReader) -> None:
         self._inflater = zlib.decompressobj(-zlib.MAX_WBITS)
         self._deflated, self._rest = head, rest
-        self._inflated = 0
+        self.inflated = 0
 
     def read(self, count: int) -> bytes:
         """Return up to *count* inflated bytes, none at the end.
@@ -140,8 +145,8 @@ class InflatingReader:
                 break
             parts.append(part)
             count -= len(part)
-            self._inflated += len(part)
-            if self._inflated > INFLATE_LIMIT:
+            self.inflated += len(part)
+            if self.inflated > INFLATE_LIMIT:
                 raise LimitError
         return b"".join(parts)
 
@@ -167,14 +172,14 @@ NOTHING = _EmptyReader()
 
 
 class Window:
-    """A stretch of bytes that moves forward over a reader."""
+    """A stretch of bytes that moves forward over a reader, of which it takes *chunk* bytes at first."""
 
     __slots__ = ("_chunk", "_looked_at", "_reader", "data")
 
-    def __init__(self, data: bytes, reader: ForwardReader) -> None:
+    def __init__(self, data: bytes, reader: ForwardReader, chunk: int = HEAD) -> None:
         self.data = data
         self._reader = reader
-        self._chunk = HEAD
+        self._chunk = chunk
         self._looked_at = 0
 
     def at(self, position: int, count: int) -> int:

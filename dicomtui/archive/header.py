@@ -156,6 +156,10 @@ _SOP_UIDS = slice(2, 4)
 """Where the SOP Class and Instance UID stand among :data:`ATTRIBUTES`."""
 _all_uids = itemgetter(*(index for index, attribute in enumerate(ATTRIBUTES) if attribute.vr == "UI"))
 
+_MORE = 2048
+"""Bytes that are inflated next, where the first ones were not enough for a header."""
+_MARGIN = 64
+"""Bytes behind the File Meta Information without which its end cannot be told."""
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _WALKER = Walker([(attribute.tag, attribute.vr) for attribute in ATTRIBUTES])
 _META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
@@ -218,24 +222,31 @@ def header_of_source(source: ByteSource) -> Header | None:
     ReadError
         If the bytes cannot be had, or are DICOM of which nothing can be read.
     """
-    reader = source.forward() if isinstance(source, MemberSource) else None
     try:
-        if reader is not None:
-            return _header_from(reader, source)
+        if isinstance(source, MemberSource) and (reader := source.forward()) is not None:
+            if not isinstance(reader, InflatingReader):
+                return _header_from(reader, source, HEAD)
+            header = _header_from(reader, source, source.hint.count)
+            source.hint.learn(reader.inflated)
+            return header
         with source.open() as stream:
-            return _header_from(StreamReader(stream), source)
+            return _header_from(StreamReader(stream), source, HEAD)
     except (OSError, zlib.error) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise ReadError(f"{safe_line(source.name)}: cannot be read ({reason})") from error
 
 
-def _header_from(reader: ForwardReader, source: ByteSource) -> Header | None:
-    head = reader.read(HEAD)
-    size = len(head) if len(head) < HEAD else source.size
+def _header_from(reader: ForwardReader, source: ByteSource, count: int) -> Header | None:
+    """Read a header from *count* bytes, then from as many more as it takes."""
+    head = reader.read(count)
+    size = max(source.size, len(head))  # a container may claim anything
     encoding = find_encoding(head, size)
+    if len(head) == count < HEAD and (encoding is None or encoding.start > count - _MARGIN):
+        head += reader.read(HEAD - count)
+        encoding = find_encoding(head, size)
     if encoding is None:
         return None
-    values = _walk(head, encoding, reader)
+    values = _walk(head, encoding, reader, HEAD if count == HEAD else _MORE)
     if values is not None:
         return Header(source.name, size, encoding.transfer_syntax, *values)
     from dicomtui.dataset.reading import read_source
@@ -290,12 +301,12 @@ def _open(path: str) -> tuple[int, int]:
     raise ReadError(f"{safe_line(path)}: changed while it was opened")
 
 
-def _walk(head: bytes, encoding: Encoding, rest: ForwardReader) -> list[Any] | None:
+def _walk(head: bytes, encoding: Encoding, rest: ForwardReader, chunk: int = HEAD) -> list[Any] | None:
     """Return the values of :data:`ATTRIBUTES` if they can be told without a parser."""
     if encoding.transfer_syntax == DEFLATED_LITTLE:
         start, window = 0, Window(b"", InflatingReader(head[encoding.start :], rest))
     else:
-        start, window = encoding.start, Window(head, rest)
+        start, window = encoding.start, Window(head, rest, chunk)
     implicit, little = encoding.implicit, encoding.little
     try:
         raws = _WALKER.walk(window, start, implicit=implicit, little=little)

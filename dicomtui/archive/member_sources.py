@@ -9,6 +9,7 @@ from dicomtui.archive.forward import ForwardReader, InflatingReader, LimitedRead
 from dicomtui.archive.gzip_reader import GzipPlaces, GzipReader
 from dicomtui.archive.kept import Kept
 from dicomtui.archive.members import Entry
+from dicomtui.dataset.encoding import HEAD
 from dicomtui.dataset.source import open_regular
 from dicomtui.errors import ReadError
 from dicomtui.text import safe_line
@@ -21,9 +22,30 @@ FOLD_LIMIT, FREE_BYTES = 200, 256 << 20
 KEPT_LIMIT = 256 << 20
 """Bytes of inflated members that are kept, but that the latest is kept whatever its size."""
 
+_FEW = 1536
 _CHUNK = 1 << 18
 _Content = tuple[bytes, tuple[str, ...]]
 _contents: Kept[_Content] = Kept(KEPT_LIMIT)
+
+
+class HeaderHint:
+    """How many bytes to inflate for a header at first: inflating takes longer than all else.
+
+    The members of a container are alike, so it is what their longest header took so far, where that is little.
+
+    Attributes
+    ----------
+    count : int
+        Bytes.
+    """
+
+    def __init__(self) -> None:
+        self.count = _FEW
+
+    def learn(self, inflated: int) -> None:
+        """Take note of how many bytes a header took."""
+        if self.count < inflated <= HEAD:
+            self.count = inflated
 
 
 class ContainerFile:
@@ -41,6 +63,7 @@ class ContainerFile:
         with open_regular(self._real, path) as stream:
             status = os.fstat(stream.fileno())
         self.size = status.st_size
+        self.hint = HeaderHint()
         self.key = (self._real, status.st_size, status.st_mtime_ns)
 
     def open(self) -> BinaryIO:
@@ -81,6 +104,11 @@ class MemberSource:
     def open(self) -> BinaryIO:
         """Return a new stream over the bytes."""
         raise NotImplementedError
+
+    @property
+    def hint(self) -> HeaderHint:
+        """How many bytes a header takes, going by the members before."""
+        return self._file.hint
 
     def forward(self) -> ForwardReader | None:
         """Return a reader from the first byte on, which inflates what it is asked for.
