@@ -5,7 +5,7 @@ from typing import Any
 
 from dicomtui.archive.header import Header
 from dicomtui.archive.index import Index
-from dicomtui.archive.scan import ScannedFile
+from dicomtui.archive.scanned_file import ScannedFile
 
 WHEN = 1_700_000_000_123_456_789
 

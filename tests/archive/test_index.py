@@ -25,7 +25,7 @@ from dicomtui.archive.index import (
     open_index,
 )
 from dicomtui.archive.index_file import cache_folder
-from dicomtui.archive.scan import ScannedFile
+from dicomtui.archive.scanned_file import ScannedFile
 from dicomtui.errors import UsageError
 from tests.archive.indexed import WHEN, listing, made_header, no_dicom, scan_into, scanned
 
@@ -725,3 +725,68 @@ def test_a_reader_that_comes_too_late_is_told(index: Index) -> None:
     with pytest.raises(sqlite3.ProgrammingError):
         index.series()
     assert index.restarts == 0
+
+
+# --- two programs in one folder, one step after the other ---
+
+
+def test_what_two_scans_saw_differently_is_looked_at_again(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    slow, quick = (open_index(root, keep=True) for _ in range(2))
+    slow.wanted(root, listing("a", "b"))
+    assert scan_into(quick, root, [scanned(f"{root}/a", mtime_ns=2)]) == {"a"}  # meanwhile a changed, b went
+    quick.forget_folders_not_in([root])
+    slow.update([scanned(f"{root}/{name}") for name in "ab"])
+    slow.forget_folders_not_in([root])
+    assert set(slow.wanted(root, listing("a", mtime_ns=2))) == {"a"}
+    assert paths(quick) == {f"{root}/a"}
+    slow.close()
+    quick.close()
+
+
+def test_members_that_two_scans_read_at_once_are_read_again(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    slow, quick = (open_index(root, keep=True) for _ in range(2))
+    slow.wanted(root, listing("study.zip"))
+    slow.update(members(root, "1"))
+    quick.wanted(root, listing("study.zip", mtime_ns=2))
+    quick.update(members(root, "1", mtime_ns=2))
+    quick.forget_folders_not_in([root])
+    slow.update(members(root, "2"))
+    slow.forget_folders_not_in([root])
+    assert set(quick.wanted(root, listing("study.zip", mtime_ns=2))) == {"study.zip"}
+    assert paths(quick) == set()
+    slow.close()
+    quick.close()
+
+
+def test_a_folder_that_another_program_forgot_is_looked_at_again(tmp_path: Path) -> None:
+    root = str(tmp_path)
+    slow, quick = (open_index(root, keep=True) for _ in range(2))
+    slow.wanted(root, listing("a", "b"))
+    slow.update([scanned(f"{root}/a")])
+    quick.forget_folders_not_in([])  # it found the folder empty
+    slow.update([scanned(f"{root}/b")])
+    slow.forget_folders_not_in([root])
+    assert set(slow.wanted(root, listing("a", "b"))) == {"a"}
+    slow.close()
+    quick.close()
+
+
+def test_links_do_not_make_a_folder_look_changed(index: Index, tmp_path: Path) -> None:
+    root = str(tmp_path)
+    for _ in range(3):
+        scan_into(index, root, [scanned(f"{root}/a")])
+        index.update([ScannedFile(f"{root}/link", 7, 7, None, "symbolic link")])
+        index.forget_folders_not_in([root])
+    signed = index._read(lambda connection: connection.execute("SELECT signature FROM folder").fetchone())
+    assert signed != (None,)
+
+
+def test_a_root_that_cannot_be_listed_is_named(index: Index, tmp_path: Path) -> None:
+    index.update([ScannedFile(str(tmp_path), 0, 0, None, "folder: permission denied")])
+    index.forget_folders_not_in([])
+    assert [skipped.source.rstrip("/") for skipped in index.skipped()] == [str(tmp_path)]
+    scan_into(index, str(tmp_path), [scanned(f"{tmp_path}/a")])
+    index.forget_folders_not_in([str(tmp_path)])
+    assert (index.skipped(), index.instances) == ([], 1)

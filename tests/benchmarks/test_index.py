@@ -10,7 +10,7 @@ import pytest
 from dicomtui.archive.header import Header, read_header
 from dicomtui.archive.index import Index, open_index
 from dicomtui.archive.refresh import refresh
-from dicomtui.archive.scan import ScannedFile
+from dicomtui.archive.scanned_file import ScannedFile
 from dicomtui.pool import Pool
 from tests.benchmarks.conftest import Report
 from tests.benchmarks.measuring import medians, seconds
