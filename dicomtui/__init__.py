@@ -13,6 +13,10 @@ the two faces do not know each other.
     cli.export                  ``dicomtui export``: a frame as an array of numbers
     cli.demo                    ``dicomtui demo`` where there is no terminal
     cli.index                   ``dicomtui index``: indexes that are kept
+    cli.find                    ``dicomtui find``: the instances that a query means
+    cli.values                  ``dicomtui values``: one attribute over all instances
+    cli.asking                  what these two have in common
+    cli.scanning                the index of a path, brought up to date
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.inputs                  what FILE arguments mean: regular files, or standard input

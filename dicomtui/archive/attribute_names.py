@@ -5,11 +5,13 @@ from functools import lru_cache
 
 from dicomtui.archive.header import ATTRIBUTES, Header
 from dicomtui.archive.query_terms import Attribute, QueryError
+from dicomtui.text import safe_line
 
 _HALF = "([0-9a-fA-F]{4})"
 TAG = re.compile(rf"\(\s*{_HALF}\s*,\s*{_HALF}\s*\)|{_HALF},?{_HALF}(?![0-9A-Za-z])")
 """``(0008,0060)``, ``0008,0060`` or ``00080060``."""
 KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9]*")
+_SHOWN = 64
 _STEP = re.compile(r"\s*\.\s*")
 _TRANSFER_SYNTAX_UID = 0x00020010
 _META_GROUP = 0x0002
@@ -109,7 +111,8 @@ def _tag_at(text: str, position: int) -> tuple[int, int]:
         return int((match[1] or match[3]) + (match[2] or match[4]), 16), match.end()
     if keyword is None:
         raise QueryError("expected the keyword or tag of an attribute", position)
-    raise QueryError(f"no attribute is called {keyword[0]}{_suggestion(keyword[0])}", position)
+    called = safe_line(keyword[0], _SHOWN)
+    raise QueryError(f"no attribute is called {called}{_suggestion(called)}", position)
 
 
 def tag_of(keyword: str) -> int | None:
@@ -121,7 +124,7 @@ def tag_of(keyword: str) -> int | None:
 @lru_cache(maxsize=1)
 def _keywords() -> dict[str, tuple[int, str]]:
     """Return the tag and the keyword of each attribute of the standard, by its casefolded keyword."""
-    from pydicom.datadict import DicomDictionary
+    from pydicom._dicom_dict import DicomDictionary
 
     return {entry[4].casefold(): (tag, entry[4]) for tag, entry in DicomDictionary.items() if entry[4]}
 

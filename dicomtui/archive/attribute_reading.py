@@ -8,11 +8,12 @@ from itertools import groupby
 from struct import iter_unpack
 from typing import TYPE_CHECKING
 
-from dicomtui.archive.containers import SEPARATOR, read_members, split_address
+from dicomtui.archive.containers import read_members, split_address
 from dicomtui.archive.decoding import decode_text, text
 from dicomtui.archive.forward import FileReader, ForwardReader, InflatingReader, LimitError, Window
 from dicomtui.archive.header_values import number_text
 from dicomtui.archive.member_sources import MemberSource
+from dicomtui.archive.members import SEPARATOR
 from dicomtui.archive.query_terms import Attribute, AttributeValue
 from dicomtui.archive.query_values import number
 from dicomtui.archive.walker import UnusualError, Walker

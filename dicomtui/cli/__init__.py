@@ -10,6 +10,9 @@ SUBCOMMANDS = {
     "view": "print a frame as a picture",
     "export": "write a frame as an array of numbers",
     "demo": "open the browser on sample files and a made CT series",
+    "find": "print the instances that a query means",
+    "values": "print the values of one attribute over all instances, and how often each occurs",
+    "index": "keep what a scan has found, so that the next start need not wait",
     "config": "print the default configuration, a start for your own",
     "completion": "print a completion script for your shell",
 }

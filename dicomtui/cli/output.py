@@ -7,8 +7,10 @@ quietly; a full disk is a :class:`~dicomtui.errors.WriteError`.
 import contextlib
 import io
 import os
+import re
+import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from dicomtui.errors import WriteError
 from dicomtui.text import LINE_LIMIT, safe_line, safe_lines
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 PROGRAM = "dicomtui"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -34,6 +38,30 @@ def prepare() -> None:
 def line(text: str = "", limit: int = LINE_LIMIT) -> None:
     """Write one line to standard output, cut at *limit* characters."""
     _write(sys.stdout, safe_line(text, limit) + "\n")
+
+
+def fields(cells: "Iterable[str]") -> None:
+    """Write one line of cells with a tab between, for programs that split it."""
+    _write(sys.stdout, "\t".join(map(safe_line, cells)) + "\n")
+
+
+def path0(path: str) -> None:
+    """Write a path as it is, byte for byte, and a null character: for ``xargs -0``."""
+    flush()
+    if sys.stdout is not None:
+        try:
+            sys.stdout.buffer.write(os.fsencode(path) + b"\0")
+        except OSError as cause:
+            _lost(sys.stdout, cause)
+
+
+def csv_row(cells: "Iterable[object]") -> None:
+    """Write one row of CSV, in which no spreadsheet finds a formula."""
+    import csv
+
+    row = io.StringIO()
+    csv.writer(row, lineterminator="\n").writerow([_cell(cell) for cell in cells])
+    _write(sys.stdout, row.getvalue())
 
 
 def lines(text: str) -> None:
@@ -80,6 +108,18 @@ def error(text: str) -> None:
     _write(sys.stderr, f"{PROGRAM}: {safe_line(text)}\n")
 
 
+def remark(text: str) -> None:
+    """Write one more line about an error to standard error."""
+    _write(sys.stderr, f"{safe_line(text)}\n")
+
+
+def progress(text: str) -> None:
+    """Show one line in the place of the one before, if standard error is a terminal; ``""`` removes it."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        columns = shutil.get_terminal_size((80, 24)).columns
+        _write(sys.stderr, f"\r{safe_line(text, max(2, columns - 1))}\x1b[K", flush=True)
+
+
 def crash(cause: BaseException, name: str = "") -> None:
     """Write one line about a mistake of ours: what and where, but no value of any file.
 
@@ -100,6 +140,14 @@ def flush() -> None:
     _write(sys.stdout, "", flush=True)
 
 
+def _cell(cell: object) -> object:
+    r"""Return a cell as safe text; one that would begin a formula is put behind an apostrophe."""
+    if not isinstance(cell, str):
+        return "" if cell is None else cell
+    is_formula = cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+    return safe_line(f"'{cell}" if is_formula else cell, sys.maxsize)
+
+
 def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:
     if stream is None:  # the caller has closed it
         return
@@ -108,11 +156,15 @@ def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:
         if flush:
             stream.flush()
     except OSError as cause:
-        _abandon(stream)
-        if isinstance(cause, BrokenPipeError):
-            raise
-        name = "standard output" if stream is sys.stdout else "standard error"
-        raise WriteError(f"{name}: {(cause.strerror or 'cannot be written').lower()}") from cause
+        _lost(stream, cause)
+
+
+def _lost(stream: "TextIO", cause: OSError) -> NoReturn:
+    _abandon(stream)
+    if isinstance(cause, BrokenPipeError):
+        raise cause
+    name = "standard output" if stream is sys.stdout else "standard error"
+    raise WriteError(f"{name}: {(cause.strerror or 'cannot be written').lower()}") from cause
 
 
 def _abandon(stream: "TextIO") -> None:

@@ -26,6 +26,8 @@ examples:
   dicomtui demo                              browse sample files
   dicomtui tags scan.dcm --search patient    find attributes
   dicomtui tags --json *.dcm | jq .          the DICOM JSON Model
+  dicomtui find /data 'SliceThickness < 2'   find instances in an archive
+  dicomtui values /data Modality             what occurs in it, and how often
   dicomtui view scan.dcm --frame 5           look at a frame
   dicomtui export scan.dcm stored.npy        the numbers of a frame
   curl -s URL | dicomtui info -              say what a download is

@@ -1,0 +1,149 @@
+"""What the subcommands that ask a whole archive have in common."""
+
+import time
+import unicodedata
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
+
+from dicomtui.archive.query_values import NUMBER_VRS, number
+from dicomtui.cli import output
+from dicomtui.errors import DicomTuiError, UsageError
+from dicomtui.text import safe_line
+from dicomtui.wording import count_text
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Generator
+
+    from dicomtui.archive.index import Index
+    from dicomtui.archive.query_terms import QueryError
+    from dicomtui.outcomes import Skipped
+    from dicomtui.pool import Pool
+
+FOUND, NOTHING, FAILED = 0, 1, 2
+"""Exit codes, those of grep."""
+_PAUSE = 0.1
+"""Seconds between two lines of progress."""
+_SHOWN = 60
+"""Characters of a query that are shown on either side of a mistake."""
+
+
+class Step(Protocol):
+    """What the generators below the faces yield."""
+
+    @property
+    def done(self) -> int:
+        """Files that were read."""
+
+    @property
+    def total(self) -> int:
+        """Files that have to be read."""
+
+    @property
+    def skipped(self) -> "list[Skipped]":
+        """What could not be read."""
+
+
+S = TypeVar("S", bound=Step)
+
+
+class Asked(NamedTuple):
+    """One of the paths that are asked, and how its instances are called."""
+
+    path: str
+    """As it was typed."""
+    root: str
+
+    def named(self, path: str) -> str:
+        """Return the path of an instance below the one that was typed."""
+        if not path.startswith(self.root):
+            return path
+        rest = path[len(self.root) :]
+        between = "/" if rest and not rest.startswith(("/", "!/")) and not self.path.endswith("/") else ""
+        return (self.path.removesuffix("/") if rest.startswith("/") else self.path) + between + rest
+
+
+def add_paths(parser: "ArgumentParser") -> None:
+    """Declare the arguments for what is asked."""
+    action = parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="a folder, a file, or a zip or tar (default: the current folder)",
+    )
+    action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
+
+
+def ask(
+    arguments: "Namespace", steps_of: "Callable[[Index, Pool], Generator[S, None, None]]"
+) -> "Generator[tuple[Asked, S], None, None]":
+    """Yield the steps of a question to the index of each path, with progress on standard error."""
+    from dicomtui.cli.scanning import scanned
+    from dicomtui.pool import Pool
+
+    reasons: Counter[str] = Counter()
+    due = time.monotonic() + _PAUSE
+    for path in arguments.paths or ["."]:
+        with closing(scanned(path, arguments)) as index, Pool() as pool:
+            asked = Asked(path, index.root)
+            with closing(steps_of(index, pool)) as steps:
+                for step in steps:
+                    reasons.update(skipped.reason for skipped in step.skipped)
+                    if step.total and time.monotonic() >= due:
+                        due = time.monotonic() + _PAUSE
+                        output.progress(f"{step.done:,} of {step.total:,} files read")
+                    yield asked, step
+            output.progress("")
+    for reason, count in reasons.most_common():
+        output.error(f"{count_text(count, 'file')} could not be read: {reason}")
+
+
+def guarded(run: "Callable[[], int]", text: str) -> int:
+    """Return the exit code of *run*, which asks *text*; what failed is not what was not found."""
+    from dicomtui.archive.query_terms import QueryError
+
+    try:
+        return run()
+    except QueryError as error:
+        return _point_at(text, error)
+    except UsageError:
+        raise
+    except DicomTuiError as error:
+        output.progress("")
+        output.error(str(error))
+        return FAILED
+
+
+def _point_at(text: str, error: "QueryError") -> int:
+    """Say what is wrong with a query, with a caret below the place, and return the exit code."""
+    before = text[: error.column][-_SHOWN:]
+    shown = safe_line(before) + safe_line(text[error.column :][:_SHOWN])
+    output.error(error.reason)
+    if text.strip():
+        output.remark(f"  {shown}")
+        output.remark(f"  {' ' * _columns(safe_line(before))}^")
+    return FAILED
+
+
+def plain_value(text: str, vr: str) -> object:
+    """Return a value as JSON has it: null for none, numbers as such, several as a list."""
+    if not text:
+        return None
+    if vr not in NUMBER_VRS:
+        return text
+    values = [_number_or_text(part) for part in text.split("\\")]
+    return values[0] if len(values) == 1 else values
+
+
+def _number_or_text(text: str) -> int | float | str:
+    found = number(text)
+    return text if found is None else found
+
+
+def _columns(text: str) -> int:
+    """Return how many cells a text takes on a terminal."""
+    return sum(
+        0 if unicodedata.combining(character) else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
