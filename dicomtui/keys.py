@@ -67,7 +67,7 @@ LIST = (
 TREE = (
     Key("tree.mark", "space", "mark", "mark the row, or take its mark away", "mark"),
     Key("tree.unmark-all", "U", "unmark_all", "take all marks away"),
-    Key("tree.sort", "o", "sort", "choose the order of the studies", "order"),
+    Key("tree.sort", "o", "screen.sort", "choose the order of the studies", "order"),
     Key("tree.other-files", "full_stop", "toggle_others", "hide or show files that are not DICOM"),
 )
 

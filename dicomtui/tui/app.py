@@ -13,6 +13,7 @@ from textual.app import App
 from textual.command import Provider
 
 from dicomtui.errors import DicomTuiError, UsageError
+from dicomtui.pool import prepare
 from dicomtui.settings import Settings, load_settings
 from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands
@@ -42,6 +43,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         super().__init__()
         self._paths, self._welcome, self._keep_index = paths, welcome, keep_index
         self._settings = settings or Settings()
+        prepare()  # no process can be started once Textual has the terminal
         self.gate = KeyGate(self)
         self.crash = ""
         """One line about an error that ended the app."""

@@ -72,6 +72,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """The attribute to go to once that instance is shown."""
         self._following = True
         """Whether the tree's cursor goes where the image goes."""
+        self._shown_in: dict[bool, str] = {}
+        """What was shown when a tree was left: of the studies (True) or of the files."""
         self._milliseconds = 0.0
         self._series = ""
         self._title = self._scanning = ""
@@ -166,11 +168,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def action_switch_tree(self) -> None:
         """Show the studies, or the files again."""
+        self._shown_in[self._archive.shown] = self._wanted
         self._archive.switch()
         self.panes.focus_pane("tree")
         self._show_title()
-        self._following = True
-        self._place_cursor()
+        if self._shown_in.get(self._archive.shown) != self._wanted:
+            self._following = True
+            self._place_cursor()
 
     def on_archive_changed(self, event: "ArchiveChanged") -> None:
         """Show the patients, studies and series that the scan has found."""

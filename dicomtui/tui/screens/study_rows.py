@@ -26,7 +26,7 @@ def series_key(row: "SeriesRow") -> SeriesKey:
 def patient_texts(patient: "Patient") -> tuple[str, str]:
     """Return the label and the detail of a patient's row."""
     label = patient.patient_name or patient.patient_id or "no name, no ID"
-    number = patient.patient_id if patient.patient_name else ""
+    number = patient.patient_id if patient.patient_name not in ("", patient.patient_id) else ""
     return label, _joined(
         number,
         patient.patient_sex,
