@@ -35,7 +35,7 @@ class Finder(Driver):
 
     async def open(self) -> None:
         await self.app.push_screen(find_screen(self.app, self.scanner), self.jumps.append)
-        await self.until(lambda: self.line.has_focus, "the line")
+        await self.until(lambda: self.screen.focused, "the screen")
 
     @property
     def screen(self) -> FindScreen:
@@ -257,6 +257,18 @@ async def test_escape_goes_back_and_reopening_shows_what_was_found(archive: Path
         await finder.open()
         assert finder.line.value == "smith"
         assert finder.rows == rows
+
+
+async def test_reopening_goes_on_at_the_row_that_was_left(archive: Path) -> None:
+    async with finding(archive) as finder:
+        await finder.paste("smith")
+        await finder.until_said("6 found")
+        await finder.press("down", "j", "j", "enter")
+        await finder.open()
+        assert finder.table.has_focus
+        assert finder.table.cursor == 2
+        await finder.press("ctrl+f")
+        assert finder.line.has_focus
 
 
 async def test_the_command_line_asks_the_same(archive: Path) -> None:

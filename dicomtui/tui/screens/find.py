@@ -18,8 +18,8 @@ from dicomtui.tui.screens.query_language import (
     every_keyword,
     guide_lines,
     is_settled,
-    keyword_like,
     language_page,
+    nothing_found,
 )
 from dicomtui.tui.screens.searching import Answered, Question, Search, ask, command_line, progress_text
 from dicomtui.tui.widgets.columns import ColumnNames
@@ -70,6 +70,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         Binding("escape", "back", show=False),
         Binding("q", "leave", show=False),
         Binding("tab,shift+tab", "change_focus", show=False),
+        Binding("ctrl+f", "query", show=False),
         Binding("f1,question_mark", "language", show=False),
         Binding("ctrl+c", "app.quit", show=False),
     ]
@@ -82,8 +83,8 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._line = FindLine(query, KeywordSuggester(LIKELY, every_keyword))
         self._box = FindBox(self._line)
         self._names = ColumnNames()
-        self._table = InstanceTable(self._to_line, self._names)
-        self._guide = QueryGuide(self._to_line, guide_lines())
+        self._table = InstanceTable(self.action_query, self._names)
+        self._guide = QueryGuide(self.action_query, guide_lines())
         self._command, self._hints = Static(id="command"), KeyHints()
         self._question: Question | None = None
         """What the line asks, once it can be understood."""
@@ -112,8 +113,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self.set_interval(LOOK_SECONDS, self._look)
 
     def on_screen_resume(self) -> None:
-        """Begin in the line, whatever had the focus before."""
-        self._line.focus()
+        """Go on where the screen was left: on the row from which the user went to an instance."""
         self._show_counts()
 
     # --- the query ---
@@ -201,15 +201,9 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         else:
             self._table.add(event.rows)
         if event.search.ended and not event.search.stopped and not self._table.row_count():
-            self._box.say(self._nothing(event.search.question))
+            words = event.search.question.words
+            self._box.say(nothing_found(words, complete=self._scanner.complete))
         self._show_counts()
-
-    def _nothing(self, question: Question) -> str:
-        """Say what to do when no instance fits."""
-        keyword = keyword_like(question.words[-1]) if question.words else ""
-        if keyword:
-            return f"{keyword} is an attribute: go on with = != < > ~ or exists"
-        return "no instance fits" if self._scanner.complete else "no instance fits so far"
 
     def _show_new(self, search: Search) -> None:
         """Begin to show what a search finds; found again, the rows stay until all are there."""
@@ -256,7 +250,8 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def _show_command(self) -> None:
         """Say how a script asks the same."""
-        query = self._line.value.strip()
+        is_words = self._question is not None and self._question.query is None
+        query = "" if is_words else self._line.value.strip()
         command = command_line("find", self._scanner, query or "QUERY")
         self._command.update(Text(safe_line(f" $ {command}", 512), no_wrap=True, overflow="ellipsis"))
 
@@ -267,30 +262,30 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def action_language(self) -> None:
         """Show what can be asked."""
-        self.app.push_screen(language_page())
+        self.app.push_screen(language_page(self.size.width))
 
     # --- to and fro ---
 
-    def _to_line(self) -> None:
+    def action_query(self) -> None:
+        """Go to the line."""
         self._line.focus()
         self._line.cursor_position = len(self._line.value)
 
     def on_find_line_left(self) -> None:
-        """Go to the rows."""
-        self.action_change_focus()
+        """Go to what is below the line."""
+        (self._guide if self._guide.display else self._table).focus()
 
     def action_change_focus(self) -> None:
         """Go from the line to what is below, or back."""
-        below = self._guide if self._guide.display else self._table
         if self._line.has_focus:
-            below.focus()
+            self.on_find_line_left()
         else:
-            self._to_line()
+            self.action_query()
 
     def on_query_guide_taken(self, event: QueryGuide.Taken) -> None:
         """Ask an example."""
         self._line.value = event.query
-        self._to_line()
+        self.action_query()
 
     def on_instance_table_chosen(self, event: InstanceTable.Chosen) -> None:
         """Go to the instance, at the attribute that was asked for first."""

@@ -1,6 +1,8 @@
 """What can be asked: lines for the guide, a page, and keywords to complete."""
 
+import re
 from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
 from textwrap import wrap
 
@@ -9,9 +11,12 @@ from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.query_guide import GuideLine
 
 _OPENED = frozenset("\"'(/")
-_WORDS = """\
-Words without any operator are looked for in patient, study date, modality, descriptions, accession number,
-body part and device of each instance: smith ct finds what has both."""
+_LABEL = 12
+"""Columns that the labels of :data:`LANGUAGE` take."""
+_WORDS = (
+    "Words without any operator are looked for in patient, study date, modality, descriptions, accession "
+    "number, body part and device of each instance: smith ct finds what has both."
+)
 
 _EXAMPLES = (
     GuideLine("smith ct", "each word stands in some field", is_query=True),
@@ -59,9 +64,20 @@ def guide_lines() -> tuple[GuideLine, ...]:
     )
 
 
-def language_page() -> ReaderScreen:
-    """Return the language on a page."""
-    return ReaderScreen("What can be asked", f"{_WORDS}\n\n{LANGUAGE}")
+def language_page(width: int) -> ReaderScreen:
+    """Return the language on a page for a terminal of so many columns."""
+    room = max(30, min(width * 9 // 10 - 4, 112))
+    lines = "\n".join(_refilled(f"{_WORDS}\n\n{LANGUAGE}", room))
+    return ReaderScreen("What can be asked", lines)
+
+
+def _refilled(text: str, width: int) -> Iterator[str]:
+    """Yield the lines of a text wrapped anew; what stands beside a label stays beside it."""
+    beside = " " * _LABEL
+    for line in re.sub(rf"\n{beside}(?=\S)", " ", text).split("\n"):
+        has_label = len(line) > _LABEL and line[_LABEL - 2 : _LABEL] == "  " and line[0] != " "
+        indent = beside if has_label else " " * (len(line) - len(line.lstrip()))
+        yield from wrap(line, width, subsequent_indent=indent) or [""]
 
 
 def is_settled(text: str, column: int) -> bool:
@@ -80,7 +96,15 @@ def every_keyword() -> tuple[str, ...]:
     return tuple(sorted(filter(None, keyword_dict), key=str.casefold))
 
 
-def keyword_like(word: str) -> str:
+def nothing_found(words: Sequence[str], *, complete: bool) -> str:
+    """Say what to do when no instance fits; *words* is empty for a query."""
+    keyword = _keyword_like(words[-1]) if words else ""
+    if keyword:
+        return f"{keyword} is an attribute: go on with = != < > ~ or exists"
+    return "no instance fits" if complete else "no instance fits so far"
+
+
+def _keyword_like(word: str) -> str:
     """Return the keyword that *word* is in any case, or ``""``."""
     keywords = every_keyword()
     at = bisect_left(keywords, word.casefold(), key=str.casefold)

@@ -38,6 +38,7 @@ LOOK_SECONDS = 0.5
 _VALUES_KEYS = (
     ("Enter", "instances"), ("o", "order"), ("/", "filter"), ("x", "export as CSV"), ("Esc", "back"),
 )  # fmt: skip
+_NAME_KEYS = (("Enter", "write the file"), ("Esc", "do not"))
 _INSTANCES_KEYS = (("Enter", "go to the instance"), ("j k", "move"), ("G", "last"), ("Esc", "values"))
 
 
@@ -156,7 +157,10 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the table that has the focus."""
-        self._hints.keys = _INSTANCES_KEYS if self._instances.has_focus else _VALUES_KEYS
+        if self._name_line is not None and self._name_line.has_focus:
+            self._hints.keys = _NAME_KEYS
+        else:
+            self._hints.keys = _INSTANCES_KEYS if self._instances.has_focus else _VALUES_KEYS
 
     def action_change_order(self) -> None:
         """Show the most frequent values first, or all in their order."""
@@ -196,7 +200,7 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
     async def action_export(self) -> None:
         """Ask for the name of a file."""
         if self._name_line is None and self._pane.display:
-            self._say("A new CSV file of the values that are listed; its folder must exist. Esc: none")
+            self._say("The values that are listed go into a new CSV file of this name.")
             self._name_line = NameLine(f"{self._attribute}.csv", self._write)
             await self._pane.mount(self._name_line)
             self._name_line.focus()
