@@ -67,6 +67,10 @@ class Pool:
             worker.kill()
         self._workers.clear()
 
+    def pids(self) -> list[int]:
+        """Return the numbers of the processes that work."""
+        return [worker.pid for worker in self._workers]
+
     def map(
         self,
         function: Callable[[Sequence[T]], Sequence[R]],
@@ -151,6 +155,7 @@ class _Worker:
         self._process: ForkServerProcess = _CONTEXT.Process(target=_work, args=(theirs,), daemon=True)
         self._process.start()
         theirs.close()
+        self.pid = self._process.pid or 0
         self.alive = True
         self.reason = ""
         self.batch: Sequence[Any] | None = None
