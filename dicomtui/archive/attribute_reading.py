@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from dicomtui.archive.containers import read_members, split_address
 from dicomtui.archive.decoding import decode_text, text
 from dicomtui.archive.forward import FileReader, ForwardReader, InflatingReader, LimitError, Window
+from dicomtui.archive.header import Header
 from dicomtui.archive.header_values import number_text
 from dicomtui.archive.member_sources import MemberSource
 from dicomtui.archive.members import SEPARATOR
+from dicomtui.archive.query_sql import IN_FUNCTIONAL_GROUPS
 from dicomtui.archive.query_terms import Attribute, AttributeValue
 from dicomtui.archive.query_values import number
 from dicomtui.archive.walker import UnusualError, Walker
@@ -31,6 +33,8 @@ Values = dict[str, AttributeValue]
 
 _CHARACTER_SET = (0x00080005, "CS")
 _NUMBER_OF_FRAMES = (0x00280008, "IS")
+OUTSIDE_FUNCTIONAL_GROUPS = frozenset(Header._fields) - IN_FUNCTIONAL_GROUPS
+"""Fields of the index, which has what stands at the top level and no more."""
 _SHARED, _PER_FRAME = 0x52009229, 0x52009230
 _FIRST_GROUP = 0x0008
 _TEXT_VRS = frozenset({"LT", "ST", "UT"})
@@ -134,21 +138,26 @@ def values_of(instance: "Instance", attributes: Iterable[Attribute]) -> Values:
     found = {}
     for attribute in attributes:
         places = _places(elements, attribute.tags)
-        if len(attribute.tags) == 1:
+        if len(attribute.tags) == 1 and attribute.field not in OUTSIDE_FUNCTIONAL_GROUPS:
             places += [element for element in groups if element.tag == attribute.tags[0]]
         found[attribute.name] = _value(attribute, places)
     return found
 
 
 def _functional_groups(elements: "Sequence[Element]") -> "Iterator[Element]":
-    """Yield what stands in the items of the functional groups' sequences (PS3.3 C.7.6.16)."""
+    """Yield what stands in the standard's functional groups (PS3.3 C.7.6.16).
+
+    Private ones hold copies of whole other instances.
+    """
+    from dicomtui.dataset.dictionary import is_private
+
     for holder in elements:
         if holder.tag not in (_SHARED, _PER_FRAME):
             continue
         for frame in holder.children:
-            for macro in frame.elements:
-                for item in macro.children:
-                    yield from item.elements
+            macros = (macro for macro in frame.elements if not is_private(macro.tag))
+            for item in (item for macro in macros for item in macro.children):
+                yield from item.elements
 
 
 def _places(elements: "Sequence[Element]", tags: Sequence[int]) -> "list[Element]":
