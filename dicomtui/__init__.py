@@ -20,6 +20,7 @@ the two faces do not know each other.
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.inputs                  what FILE arguments mean: regular files, or standard input
+    cli.scanning                the index of an archive, brought up to date, for those that ask it
     cli.output                  the only writer of standard output and standard error
     cli.terminal                whether there is a terminal, its size and its colours
 
@@ -30,6 +31,7 @@ the two faces do not know each other.
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
+    tui.gentle_sort             sorts in a thread without keeping keys waiting
     tui.instance_cache          what was opened lately, bounded in bytes
     tui.player                  which frame is due while a cine plays
     tui.opening                 opens one instance in that thread
@@ -120,9 +122,10 @@ the two faces do not know each other.
     archive.attribute_values    the values of one attribute over everything
     archive.header_values       what the index knows of an attribute
     archive.find                the instances that a query means
-    archive.linear_regex        regular expressions that cannot hang
-    archive.linear_regex_parser  their syntax
     archive.series              which instances make a stack, in which order
+    archive.places              where they lie along the slice normal
+    archive.dimensions          what tells stacks at the same places apart
+    archive.quality             what is odd about a stack
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
     archive.members             their names, which are labels, and what a directory says of them

@@ -1,5 +1,7 @@
 """Columns of a table: whatever stands in a file takes the cells that it was given."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,10 +9,11 @@ from rich.cells import cell_len
 
 from dicomtui.archive.query import parse_attribute, parse_query
 from dicomtui.text import safe_line
+from dicomtui.tui.gentle_sort import gently_sorted
 from dicomtui.tui.screens.query_language import LIKELY, guide_lines, is_settled
 from dicomtui.tui.screens.searching import ask
 from dicomtui.tui.widgets.columns import Column, fitted
-from dicomtui.tui.widgets.value_table import ValueRow, in_order
+from dicomtui.tui.widgets.value_table import ValueRow
 
 texts = st.text(st.characters(), max_size=60)
 
@@ -29,9 +32,15 @@ def test_a_path_that_is_too_long_keeps_its_end() -> None:
 @given(st.lists(st.tuples(st.none() | texts, st.integers(1, 50)), max_size=20))
 def test_values_are_ordered_whatever_they_are(pairs: list[tuple[str | None, int]]) -> None:
     rows = [ValueRow(text, number) for text, number in pairs]
-    frequent = in_order(rows, by_value=False)
-    assert [row.instances for row in frequent] == sorted((row.instances for row in rows), reverse=True)
-    assert sorted(map(repr, in_order(rows, by_value=True))) == sorted(map(repr, rows))
+    ordered = gently_sorted(rows, lambda row: row.order, lambda: False)
+    assert ordered == sorted(rows, key=lambda row: row.order)
+    assert all(not before or after for before, after in pairwise(row.text for row in ordered))
+
+
+def test_a_long_sort_is_like_a_short_one_and_can_be_given_up() -> None:
+    rows = [number * 7919 % 20_011 for number in range(20_000)]
+    assert gently_sorted(rows, lambda row: row, lambda: False) == sorted(rows)
+    assert gently_sorted(rows, lambda row: row, lambda: True) == rows
 
 
 @pytest.mark.parametrize("keyword", LIKELY)

@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from dicomtui.errors import DicomTuiError
+from dicomtui.tui.gentle_sort import gently_sorted
 from dicomtui.tui.screens.searching import RowMaker, place_of
 from dicomtui.tui.widgets.instance_table import InstanceRow
 from dicomtui.tui.widgets.value_table import ValueRow
@@ -22,7 +24,7 @@ SHARE = 8
 
 
 class Counted(Message):
-    """The counts changed."""
+    """The counts changed: *rows* are all of them, in the order of their values."""
 
     def __init__(self, count: "Count", rows: list[ValueRow]) -> None:
         super().__init__()
@@ -103,4 +105,5 @@ class Count:
 
     def _tell(self) -> None:
         rows = [ValueRow(value, len(instances)) for value, instances in self._rows.items()]
-        self._post(Counted(self, rows))
+        ordered = gently_sorted(rows, attrgetter("order"), lambda: False)
+        self._post(Counted(self, ordered))

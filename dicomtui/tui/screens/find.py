@@ -116,6 +116,10 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         """Go on where the screen was left: on the row from which the user went to an instance."""
         self._show_counts()
 
+    def on_unmount(self) -> None:
+        """Let the thread end."""
+        self._stop()
+
     # --- the query ---
 
     def on_input_changed(self, event: Input.Changed) -> None:

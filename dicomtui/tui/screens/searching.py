@@ -5,7 +5,6 @@ import shlex
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
-from heapq import merge
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +12,7 @@ from textual.message import Message
 
 from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
+from dicomtui.tui.gentle_sort import gently_sorted
 from dicomtui.tui.widgets.instance_table import InstanceRow
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ PAUSE_SECONDS = 1 / 15
 """The least time between two messages."""
 _STEP = 500
 """Rows that are made between two looks at whether they are still wanted."""
-_PART = 5000
-"""Rows that are sorted in one go."""
 
 _IN_COLUMNS = frozenset(
     {"PatientName", "PatientID", "StudyDate", "Modality", "SeriesNumber", "InstanceNumber"}
@@ -166,7 +164,7 @@ class Search:
             self.reason = str(error)
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one line
             self.reason = f"the search failed: {type(error).__name__}"
-        self._rows = self._in_order()
+        self._rows = gently_sorted(self._rows, place_of, lambda: self.stopped)
         self.ended = True
         self._post(Answered(self, self._rows))
 
@@ -203,17 +201,6 @@ class Search:
                         self._maker.row(header, [values.get(name, "") for name in names])
                         for header, values in step.matches
                     ]
-
-    def _in_order(self) -> list[InstanceRow]:
-        """Return the rows as a reader would order them, in steps between which keys can be answered."""
-        rows = self._rows
-        sorted_parts = [sorted(rows[at : at + _PART], key=place_of) for at in range(0, len(rows), _PART)]
-        ordered: list[InstanceRow] = []
-        for row in merge(*sorted_parts, key=place_of):
-            if self.stopped:
-                return rows
-            ordered.append(row)
-        return ordered
 
     def _with_words(self, index: "Index") -> Iterator[list[InstanceRow]]:
         """Find the instances of which each word stands in one of the fields."""

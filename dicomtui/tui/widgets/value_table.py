@@ -1,6 +1,5 @@
 """The distinct values of an attribute as rows of a table: how many instances have each, and their share."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -62,7 +61,10 @@ class ValueTable(LineList):
         """Whether the values come in their order, not the most frequent first."""
 
     def show(self, rows: list[ValueRow], instances: int) -> None:
-        """Show the counts of so many instances; the cursor stays on its value unless it is at the top."""
+        """Show the counts of so many instances, given in the order of their values.
+
+        The cursor stays on its value unless it is at the top.
+        """
         self._all = rows
         self._total = max(1, instances)
         self._most = max((row.instances for row in rows), default=1)
@@ -129,7 +131,9 @@ class ValueTable(LineList):
 
     def _arrange(self) -> None:
         at = self.row_at_cursor
-        rows = in_order(self._all, by_value=self.by_value)
+        rows = self._all
+        if not self.by_value:
+            rows = sorted(rows, key=lambda row: -row.instances)
         query = self.query_text.casefold()
         if query:
             rows = [row for row in rows if query in row.shown.casefold()]
@@ -139,12 +143,6 @@ class ValueTable(LineList):
             self.set_reactive(ValueTable.cursor, next(places, 0))
         self.rows_changed()
         self.post_message(self.Arranged())
-
-
-def in_order(rows: Iterable[ValueRow], *, by_value: bool) -> list[ValueRow]:
-    """Return the rows in the order of their values, or the most frequent first."""
-    ordered = sorted(rows, key=lambda row: row.order)
-    return ordered if by_value else sorted(ordered, key=lambda row: -row.instances)
 
 
 def _bar(share: float, width: int) -> str:
