@@ -1,11 +1,11 @@
-"""The index of a path for the subcommands that ask a whole archive, brought up to date with progress."""
+"""What the subcommands about a whole archive have in common: its index, brought up to date."""
 
 import os
 import time
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import output
-from dicomtui.errors import UsageError
+from dicomtui.errors import ReadError, UsageError
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -18,35 +18,89 @@ _PAUSE = 0.1
 
 
 def add_arguments(parser: "ArgumentParser") -> None:
-    """Declare whether an index is kept on disk."""
-    choice = parser.add_mutually_exclusive_group()
-    choice.add_argument(
+    """Declare the options that say whether an index is kept."""
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument(
         "--index",
-        action="store_true",
-        help="keep the index on disk, so that the next time nothing is scanned",
+        action="store_const",
+        const=True,
+        dest="keep_index",
+        help="keep what is read for the next time ('dicomtui index' says where and clears it);"
+        " what is kept already is used anyhow",
     )
-    choice.add_argument("--no-index", action="store_true", help="scan anew, whether an index is kept or not")
+    kept.add_argument(
+        "--no-index",
+        action="store_const",
+        const=False,
+        dest="keep_index",
+        help="read everything anew and keep nothing, whatever is kept or configured",
+    )
 
 
 def scanned(path: str, arguments: "Namespace") -> "Index":
-    """Return the index of what is at *path*, up to date; it is to be closed.
+    """Return the index of what is below *path*, as it is on the disk now; the caller closes it.
+
+    How far the scan is stands on standard error, if that is a terminal.
+
+    Parameters
+    ----------
+    path : str
+        A folder, a file, or a zip or tar.
+    arguments : Namespace
+        With the options of :func:`add_arguments`.
 
     Raises
     ------
     UsageError
-        If there is no such path.
+        If there is no such path, or it is neither file nor folder.
+    ReadError
+        If the folder itself cannot be listed.
     """
+    _check(path)
+    index = _opened(path, arguments.keep_index)
+    try:
+        notice = index.notice
+        _refresh(index)
+        if notice := notice or index.notice:
+            output.error(notice)
+    except BaseException:
+        index.close()
+        raise
+    return index
+
+
+def _check(path: str) -> None:
+    name = safe_line(path)
+    try:
+        os.stat(path)
+        if os.path.isdir(path):
+            os.scandir(path).close()
+        elif not os.path.isfile(path):
+            raise UsageError(f"{name}: neither a folder nor a regular file")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(f"{name}: no such file or folder") from error
+    except PermissionError as error:
+        raise ReadError(f"{name}: permission denied") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"{name}: {reason.lower()}") from error
+
+
+def _opened(path: str, keep: bool | None) -> "Index":
+    from dicomtui.archive.index import kept_index, open_index
+    from dicomtui.settings import load_settings
+
+    if keep is None:
+        keep = load_settings().index or None
+    if keep is None:
+        return kept_index(path) or open_index(path, keep=False)
+    return open_index(path, keep=keep)
+
+
+def _refresh(index: "Index") -> None:
     from dicomtui.archive.refresh import refresh
     from dicomtui.pool import Pool
 
-    try:
-        os.stat(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{safe_line(path)}: {reason.lower()}") from error
-    index = _opened(path, arguments)
-    if index.notice:
-        output.error(f"warning: {index.notice}")
     due = time.monotonic() + _PAUSE
     try:
         with Pool() as pool:
@@ -54,20 +108,6 @@ def scanned(path: str, arguments: "Namespace") -> "Index":
                 if time.monotonic() >= due:
                     due = time.monotonic() + _PAUSE
                     more = "" if step.complete else "+"
-                    output.progress(f"scanning: {step.done:,} of {step.listed:,}{more} files")
-    except BaseException:
-        index.close()
-        raise
+                    output.progress(f"{step.done:,} of {step.listed:,}{more} files")
     finally:
         output.progress("")
-    return index
-
-
-def _opened(path: str, arguments: "Namespace") -> "Index":
-    from dicomtui.archive.index import kept_index, open_index
-    from dicomtui.settings import load_settings
-
-    if arguments.no_index:
-        return open_index(path, keep=False)
-    keep = arguments.index or load_settings().index
-    return (None if keep else kept_index(path)) or open_index(path, keep=keep)
