@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomtui.archive.header import Header, header_of, read_header
-from dicomtui.archive.series import natural_key, stack
+from dicomtui.archive.series import natural_key, stack, stacks
 from dicomtui.dataset.reading import read_instance
 from tests.archive.made_elements import a_body, a_file
 from tests.builders import ct, write, write_series
@@ -194,11 +194,14 @@ def test_no_instance_is_lost_and_the_order_of_arrival_does_not_count(
         )
         for index in range(count)
     ]
-    ordered = stack(headers, headers[0])
+    found = stacks(headers)
+    ordered = [header for one in found for header in one.headers]
     assert sorted(header.path for header in ordered) == sorted(header.path for header in headers)
-    shuffled = seed.sample(headers, count)
-    assert stack(shuffled, headers[0]) == ordered
-    assert stack(ordered, headers[-1]) == ordered
+    assert stacks(seed.sample(headers, count)) == found
+    for one in found:
+        assert stack(ordered, one.headers[-1]) == one.headers
+        assert all(finding.mark and finding.sentence for finding in one.findings)
+    assert len({one.label for one in found}) == len(found)
     for uid in "123":
         places = [index for index, header in enumerate(ordered) if header.sop_instance_uid == uid]
         assert all(after - before == 1 for before, after in pairwise(places))
