@@ -4,10 +4,8 @@ import re
 from typing import NoReturn
 
 from dicomtui.archive.attribute_names import KEYWORD, TAG, attribute_at
-from dicomtui.archive.linear_regex import LinearRegex
-from dicomtui.archive.linear_regex_parser import RegexError
 from dicomtui.archive.query_terms import All, Any, Attribute, Comparison, Exists, Not, QueryError, Term
-from dicomtui.archive.query_values import WILDCARDS, ValueProblem, value_test
+from dicomtui.archive.query_values import WILDCARDS, ValueProblem, regular_expression, value_test
 from dicomtui.text import safe_line
 
 LENGTH_LIMIT = 10_000
@@ -132,9 +130,9 @@ class _Parser:
         if match is None:
             raise QueryError("the regular expression has no / at its end", start)
         try:
-            LinearRegex(match[1])
-        except RegexError as error:
-            raise QueryError(f"regular expression: {error}", start + 1 + error.position) from error
+            regular_expression(match[1])
+        except ValueProblem as error:
+            raise QueryError(str(error), start + 1) from error
         self._move_to(match.end())
         return Comparison(attribute, operator, match[1], is_regex=True)
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from dicomtui.archive.attribute_names import tag_of
 from dicomtui.archive.decoding import decimal
-from dicomtui.archive.linear_regex import LinearRegex
 from dicomtui.archive.query_terms import AttributeValue
+from dicomtui.text import safe_line
 
 NUMBER_VRS = frozenset({"DS", "FD", "FL", "IS", "SL", "SS", "SV", "UL", "US", "UV", "US or SS"})
 WILDCARDS = re.compile(r"[*?]")
@@ -69,6 +69,28 @@ def satisfies(value: AttributeValue, operator: str, text: str, *, is_regex: bool
 
 
 @lru_cache(maxsize=256)
+def regular_expression(text: str) -> Callable[[str], bool]:
+    """Return what tells whether an expression matches anywhere in a text, whatever the case.
+
+    The expression comes from a person, but runs over what comes from anywhere, a hundred thousand times:
+    RE2 takes time in proportion to the text, where ``(a+)+b`` keeps :mod:`re` busy for years.
+
+    Raises
+    ------
+    ValueProblem
+        If it is not understood: RE2 knows neither look-arounds nor references to groups.
+    """
+    import re2  # only who asks for one pays
+
+    options = re2.Options()
+    options.case_sensitive, options.dot_nl, options.log_errors = False, True, False
+    try:
+        search = re2.compile(text, options).search
+    except (re2.error, UnicodeEncodeError) as error:
+        raise ValueProblem(f"regular expression: {safe_line(str(error), 80)}") from error
+    return lambda value: search(value.encode("utf-8", "replace").decode()) is not None
+
+
 def value_test(vr: str, operator: str, text: str, *, is_regex: bool = False) -> Test:
     """Return how the values of a VR are compared with *text*.
 
@@ -89,7 +111,7 @@ def value_test(vr: str, operator: str, text: str, *, is_regex: bool = False) -> 
         If no value of this VR can be compared with *text*.
     """
     if is_regex:
-        return Test(_folded, lru_cache(4096)(LinearRegex(text).search))
+        return Test(_folded, lru_cache(4096)(regular_expression(text)))
     text = text.strip()
     if operator == "~":
         return _wildcard_test(vr, text)
