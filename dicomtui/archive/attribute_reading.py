@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import groupby
 from struct import iter_unpack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.containers import read_members, split_address
 from dicomtui.archive.decoding import decode_text, text
@@ -18,6 +18,7 @@ from dicomtui.archive.members import SEPARATOR
 from dicomtui.archive.query_sql import IN_FUNCTIONAL_GROUPS
 from dicomtui.archive.query_terms import Attribute, AttributeValue
 from dicomtui.archive.query_values import number
+from dicomtui.archive.runs import VRS as PATTERN_VRS
 from dicomtui.archive.walker import UnusualError, Walker
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, find_encoding
 from dicomtui.dataset.source import open_regular
@@ -32,11 +33,11 @@ Values = dict[str, AttributeValue]
 """Attributes by their names."""
 
 _CHARACTER_SET = (0x00080005, "CS")
-_NUMBER_OF_FRAMES = (0x00280008, "IS")
 OUTSIDE_FUNCTIONAL_GROUPS = frozenset(Header._fields) - IN_FUNCTIONAL_GROUPS
 """Fields of the index, which has what stands at the top level and no more."""
 _SHARED, _PER_FRAME = 0x52009229, 0x52009230
 _FIRST_GROUP = 0x0008
+_PATTERN_GROUPS = 0x0100
 _TEXT_VRS = frozenset({"LT", "ST", "UT"})
 _LOCALISED_VRS = _TEXT_VRS | {"LO", "PN", "SH"}
 _ASCII_VRS = frozenset({"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI"})
@@ -47,7 +48,15 @@ _BYTES_SHOWN = 64
 _PRINTABLE = range(0x20, 0x7F)
 
 
-def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> list[Values | str]:
+class _Wanted(NamedTuple):
+    attributes: tuple[Attribute, ...]
+    walker: Walker | None
+    """None where only the parser can read them."""
+
+
+def read_each(
+    paths: Sequence[str], attributes: Sequence[Attribute], *, may_have_groups: bool = True
+) -> list[Values | str]:
     """Read what some files have of *attributes*.
 
     Parameters
@@ -56,18 +65,21 @@ def read_each(paths: Sequence[str], attributes: Sequence[Attribute]) -> list[Val
         Regular files, or members of containers as :mod:`dicomtui.archive.containers` addresses them.
     attributes : sequence of Attribute
         What to read. One at the top level is also looked for in the functional groups of all frames.
+    may_have_groups : bool
+        Whether there may be any; without them a file need not be looked through to its end.
 
     Returns
     -------
     list of dict or str
         For each path its values, or why it cannot be read.
     """
+    wanted = _Wanted(tuple(attributes), _walker(tuple(attributes), may_have_groups))
     found: dict[str, Values | str] = {}
     for container, members in groupby(paths, _container_of):
         if container:
-            found |= _read_members(container, list(members), attributes)
+            found |= _read_members(container, list(members), wanted)
         else:
-            found |= {path: _outcome(path, partial(_read_file, path, attributes)) for path in members}
+            found |= {path: _outcome(path, partial(_read_file, path, wanted)) for path in members}
     return [found[path] for path in paths]
 
 
@@ -76,15 +88,13 @@ def _container_of(path: str) -> str:
     return place[0] if place else ""
 
 
-def _read_members(
-    container: str, addresses: Sequence[str], attributes: Sequence[Attribute]
-) -> dict[str, Values | str]:
+def _read_members(container: str, addresses: Sequence[str], wanted: _Wanted) -> dict[str, Values | str]:
     names = [address[len(container) + len(SEPARATOR) :] for address in addresses]
     found: dict[str, Values | str] = {}
     reason = "no such member"
     try:
         for address, source in read_members(container, names):
-            found[address] = _outcome(address, partial(_read_member, source, attributes))
+            found[address] = _outcome(address, partial(_read_member, source, wanted))
     except ReadError as error:
         reason = _reason(container, error)
     return {address: found.get(address, reason) for address in addresses}
@@ -103,30 +113,29 @@ def _reason(path: str, error: Exception) -> str:
     return safe_line(str(error).removeprefix(f"{safe_line(path)}: "))
 
 
-def _read_file(path: str, attributes: Sequence[Attribute]) -> Values:
-    walker = _walker(tuple(attributes))
-    if walker is not None:
+def _read_file(path: str, wanted: _Wanted) -> Values:
+    if wanted.walker is not None:
         with open_regular(path) as stream:
             reader = FileReader(stream.fileno(), 0)
-            found = _walked(reader, os.fstat(stream.fileno()).st_size, attributes, walker)
+            found = _walked(reader, os.fstat(stream.fileno()).st_size, *wanted)
         if found is not None:
             return found
     from dicomtui.dataset.reading import read_instance
 
-    return values_of(read_instance(path), attributes)
+    return values_of(read_instance(path), wanted.attributes)
 
 
-def _read_member(source: MemberSource | ReadError, attributes: Sequence[Attribute]) -> Values:
+def _read_member(source: MemberSource | ReadError, wanted: _Wanted) -> Values:
     if isinstance(source, ReadError):
         raise source
-    walker, reader = _walker(tuple(attributes)), source.forward()
-    if walker is not None and reader is not None:
-        found = _walked(reader, source.size, attributes, walker)
+    reader = source.forward()
+    if reader is not None:
+        found = _walked(reader, source.size, *wanted)
         if found is not None:
             return found
     from dicomtui.dataset.reading import read_source
 
-    return values_of(read_source(source), attributes)
+    return values_of(read_source(source), wanted.attributes)
 
 
 def values_of(instance: "Instance", attributes: Iterable[Attribute]) -> Values:
@@ -203,24 +212,29 @@ def _plain(vr: str, values: Iterable[str]) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=64)
-def _walker(attributes: tuple[Attribute, ...]) -> Walker | None:
+def _walker(attributes: tuple[Attribute, ...], may_have_groups: bool) -> Walker | None:
     """Return a walker for attributes of the top level whose values are decoded here, else None."""
     wanted = {attribute.tags[0]: attribute.vr for attribute in attributes}
     for attribute in attributes:
         tag = attribute.tags[0]
         if len(attribute.tags) > 1 or attribute.vr not in _WALKED_VRS or tag >> 16 < _FIRST_GROUP:
             return None
-    if max(wanted) >= _SHARED or not wanted:
+    if not wanted or max(wanted) >= _SHARED:
         return None
-    wanted |= dict((_CHARACTER_SET, _NUMBER_OF_FRAMES))
+    wanted |= dict([_CHARACTER_SET])
+    has_patterns = all(tag >> 16 < _PATTERN_GROUPS and vr in PATTERN_VRS for tag, vr in wanted.items())
+    if not may_have_groups:
+        return Walker(sorted(wanted.items()), patterns=has_patterns)
     # a file that has functional groups, which are no short values, is left to the parser by these
     return Walker([*sorted(wanted.items()), (_SHARED, "SQ"), (_PER_FRAME, "SQ")], patterns=False)
 
 
 def _walked(
-    reader: ForwardReader, size: int, attributes: Sequence[Attribute], walker: Walker
+    reader: ForwardReader, size: int, attributes: Sequence[Attribute], walker: Walker | None
 ) -> Values | None:
     """Return the values if they can be told without a parser."""
+    if walker is None:
+        return None
     head = reader.read(HEAD)
     encoding = find_encoding(head, len(head) if len(head) < HEAD else size)
     if encoding is None:
@@ -235,7 +249,7 @@ def _walked(
         return None
     field = 4 if implicit else 2
     found = {tag: None if raw is None else raw[field:] for tag, raw in zip(walker.tags, raws, strict=True)}
-    if found[_SHARED] is not None or found[_PER_FRAME] is not None:
+    if found.get(_SHARED) is not None or found.get(_PER_FRAME) is not None:
         return None
     charset = text((found[_CHARACTER_SET[0]] or b"").decode("latin-1"))
     return {

@@ -62,6 +62,9 @@ def number_text(value: float) -> str:
 
 
 def _may_be_in_groups(header: Header, attribute: Attribute) -> bool:
-    if attribute.field not in IN_FUNCTIONAL_GROUPS:
-        return False
+    return attribute.field in IN_FUNCTIONAL_GROUPS and may_have_groups(header)
+
+
+def may_have_groups(header: Header) -> bool:
+    """Whether an instance may have functional groups (PS3.3 C.7.6.16)."""
     return header.number_of_frames is not None or header.sop_class_uid in WITH_FUNCTIONAL_GROUPS

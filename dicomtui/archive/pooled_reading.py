@@ -3,9 +3,12 @@
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from dicomtui.archive.attribute_reading import Values, read_each
+from dicomtui.archive.header_values import may_have_groups
 from dicomtui.archive.query_terms import Attribute
 from dicomtui.outcomes import Skipped
 from dicomtui.pool import Lost
@@ -42,19 +45,26 @@ def read_all(
     An empty list means that nothing came for a while. To close the generator is to cancel.
     """
     pending: dict[str, Header] = {}
-    batches = _batches(headers, pending)
-    read = partial(read_each, attributes=tuple(attributes))
-    for outcome in pool.map(read, batches):
+    read = partial(_read_batch, tuple(attributes))
+    for outcome in pool.map(read, _batches(headers, pending)):
         answers = zip(*outcome, strict=True) if outcome else ()
-        yield [(pending.pop(path), _outcome(path, found)) for path, found in answers]
+        yield [(pending.pop(path), _outcome(path, found)) for (path, _), found in answers]
 
 
-def _batches(headers: "Iterable[Header]", pending: "dict[str, Header]") -> Iterator[list[str]]:
-    """Yield the paths of some instances at a time, and keep their headers in *pending*."""
-    batch: list[str] = []
+def _read_batch(attributes: tuple[Attribute, ...], batch: Sequence[tuple[str, bool]]) -> list[Values | str]:
+    """Read some files, for each of which it is known whether it may have functional groups; in a worker."""
+    found: list[Values | str] = []
+    for has_groups, items in groupby(batch, itemgetter(1)):
+        found += read_each([path for path, _ in items], attributes, may_have_groups=has_groups)
+    return found
+
+
+def _batches(headers: "Iterable[Header]", pending: "dict[str, Header]") -> Iterator[list[tuple[str, bool]]]:
+    """Yield some instances at a time, and keep their headers in *pending*."""
+    batch: list[tuple[str, bool]] = []
     for header in headers:
         pending[header.path] = header
-        batch.append(header.path)
+        batch.append((header.path, may_have_groups(header)))
         if len(batch) == BATCH:
             yield batch
             batch = []

@@ -23,6 +23,9 @@ _LONGEST = {
     "UI": 64,
 }
 
+VRS = frozenset({*_LONGEST, "US"})
+"""Value Representations that a pattern can pick out."""
+
 
 def compile_run(wanted: Sequence[tuple[int, str]], *, implicit: bool, little: bool) -> re.Pattern[bytes]:
     """Make the pattern for one kind of encoding.
