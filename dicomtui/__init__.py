@@ -126,6 +126,7 @@ the two faces do not know each other.
     archive.places              where they lie along the slice normal
     archive.dimensions          what tells stacks at the same places apart
     archive.quality             what is odd about a stack
+    archive.hierarchy           patients, studies and series out of an index
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
     archive.members             their names, which are labels, and what a directory says of them

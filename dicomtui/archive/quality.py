@@ -69,16 +69,17 @@ def findings(headers: "Sequence[Header]") -> list[Finding]:
 
 
 def _duplicates(headers: "Sequence[Header]") -> Iterator[Finding]:
-    copies = [
-        (before, after)
-        for before, after in pairwise(headers)
-        if before.sop_instance_uid and before.sop_instance_uid == after.sop_instance_uid
-    ]
-    if copies:
-        named = [f"{after.path} is {_name(before)} again" for before, after in copies]
+    first: dict[str, Header] = {}
+    named = []
+    for header in headers:
+        known = first.setdefault(header.sop_instance_uid or header.path, header)
+        if known is not header:
+            named.append(f"{_file(header)} repeats {_file(known)}")
+    if named:
         yield Finding(
-            count_text(len(copies), "duplicate"),
-            f"{count_text(len(copies), 'file')} with the SOP Instance UID of another: {_some(named)}.",
+            count_text(len(named), "duplicate"),
+            f"{count_text(len(named), 'file')} with the SOP Instance UID (0008,0018) of another:"
+            f" {_some(named)}.",
         )
 
 
@@ -210,6 +211,11 @@ def _name(header: "Header") -> str:
     if header.instance_number is not None:
         return f"instance {header.instance_number}"
     return os.path.basename(header.path)
+
+
+def _file(header: "Header") -> str:
+    """Return the name of the file with its folder, because copies are often called the same."""
+    return "/".join(header.path.rsplit("/", 2)[-2:])
 
 
 def _some(named: Sequence[str]) -> str:
