@@ -217,7 +217,8 @@ def test_a_worker_reads_plain_attributes_without_loading_pydicom() -> None:
     script = (
         "import sys; from dicomtui.archive.attribute_reading import read_each\n"
         "from dicomtui.archive.query_terms import Attribute\n"
-        f"(found,) = read_each([{str(BUNDLED / 'CT_small.dcm')!r}], [Attribute('KVP', (0x00180060,), 'DS')])\n"
+        f"paths, kvp = [{str(BUNDLED / 'CT_small.dcm')!r}], Attribute('KVP', (0x00180060,), 'DS')\n"
+        "(found,) = read_each(paths, [kvp])\n"
         "assert found['KVP'].text == '120', found\n"
         "assert not {'pydicom', 'numpy'} & set(sys.modules)"
     )
