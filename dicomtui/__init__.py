@@ -11,12 +11,12 @@ the two faces do not know each other.
     cli.info                    ``dicomtui info``: patient, study, series, image
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
     cli.export                  ``dicomtui export``: a frame as an array of numbers
+    cli.scan                    ``dicomtui scan``: the patients, studies, series and instances of an archive
     cli.demo                    ``dicomtui demo`` where there is no terminal
     cli.index                   ``dicomtui index``: indexes that are kept
     cli.find                    ``dicomtui find``: the instances that a query means
     cli.values                  ``dicomtui values``: one attribute over all instances
     cli.asking                  what these two have in common
-    cli.scanning                the index of a path, brought up to date
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.inputs                  what FILE arguments mean: regular files, or standard input
@@ -127,6 +127,8 @@ the two faces do not know each other.
     archive.dimensions          what tells stacks at the same places apart
     archive.quality             what is odd about a stack
     archive.hierarchy           patients, studies and series out of an index
+    archive.inventory           the same as values under keywords
+    archive.unread              which skipped files should have been read
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
     archive.members             their names, which are labels, and what a directory says of them

@@ -86,8 +86,12 @@ def regular_expression(text: str) -> Callable[[str], bool]:
     options.case_sensitive, options.dot_nl, options.log_errors = False, True, False
     try:
         search = re2.compile(text, options).search
-    except (re2.error, UnicodeEncodeError) as error:
-        raise ValueProblem(f"regular expression: {safe_line(str(error), 80)}") from error
+    except re2.error as error:
+        reason = error.args[0] if error.args else "not understood"
+        reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+        raise ValueProblem(f"regular expression: {safe_line(reason, 80)}") from error
+    except UnicodeEncodeError as error:
+        raise ValueProblem("regular expression: holds what is no text") from error
     return lambda value: search(value.encode("utf-8", "replace").decode()) is not None
 
 

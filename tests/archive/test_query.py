@@ -194,6 +194,7 @@ def test_a_query_says_what_it_needs() -> None:
         ("SOPClassUID = Nothing", "Nothing", "is a UID"),
         ("PatientName = smi*", "smi*", "write ~"),
         ("PatientName ~ smith", "smith", "*smith*"),
+        ("PatientName ~ /(smi/", "(smi", "regular expression: missing )"),
         ("PatientName ~ /smi(/", "smi(/", "regular expression"),
         ("PatientName ~ /(?=x)/", "(?=", "regular expression"),
         ("PatientName ~ /smi", "/smi", "no / at its end"),
