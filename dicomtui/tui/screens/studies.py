@@ -141,7 +141,7 @@ class Studies:
     def judged(self, findings: "dict[SeriesKey, list[tuple[str, str]]]") -> None:
         """Mark the series about which something is odd."""
         for node in self._series:
-            found = findings.get(series_key(node.about.row))  # type: ignore[union-attr, attr-defined]
+            found = findings.get(series_key(node.about.row))  # type: ignore[attr-defined]
             if found is not None:
                 node.findings = found
         if self._tree.root is self.root:
@@ -197,7 +197,7 @@ class Studies:
     def reveal(self, series_instance_uid: str) -> None:
         """List the series of an instance that is shown, so that the cursor can go there."""
         for node in self._series:
-            if node.about.row.series_instance_uid == series_instance_uid and node.children is None:  # type: ignore[union-attr, attr-defined]
+            if node.about.row.series_instance_uid == series_instance_uid and node.children is None:  # type: ignore[attr-defined]
                 self._list(node)
                 return
 

@@ -64,14 +64,13 @@ def _patient(patient: Patient) -> list[Pair]:
 
 
 def _study(study: Study) -> list[Pair]:
-    rows = [series.row for series in study.series]
     return [
         ("Study", study.study_description),
         ("Date", f"{date_text(study.study_date)} {_time(study.study_time)}".strip()),
         ("Accession number", study.accession_number),
         ("Study ID", study.study_id),
-        ("Series", str(len(rows))),
-        ("Instances", f"{sum(row.instances for row in rows):,}, {size_text(sum(row.size for row in rows))}"),
+        ("Series", str(len(study.series))),
+        ("Instances", f"{study.instances:,}, {size_text(study.size)}"),
         ("Study UID", study.study_instance_uid),
     ]
 

@@ -33,10 +33,6 @@ def _number(series: "Series") -> object:
     return number is None, number or 0, natural_key(series.row.series_description)
 
 
-def _series_of(patient: "Patient") -> "list[Series]":
-    return [series for study in patient.studies for series in study.series]
-
-
 ORDERS = (
     Order("patient name, study date, series number", _name, _when, _number),
     Order(
@@ -48,8 +44,8 @@ ORDERS = (
     ),
     Order(
         "modality",
-        lambda patient: min((series.row.modality for series in _series_of(patient)), default=""),
-        lambda study: min((series.row.modality for series in study.series), default=""),
+        lambda patient: patient.modalities,
+        lambda study: study.modalities,
         lambda series: (series.row.modality, _number(series)),
     ),
     Order(
@@ -60,15 +56,15 @@ ORDERS = (
     ),
     Order(
         "most instances first",
-        lambda patient: sum(series.row.instances for series in _series_of(patient)),
-        lambda study: sum(series.row.instances for series in study.series),
+        lambda patient: patient.instances,
+        lambda study: study.instances,
         lambda series: series.row.instances,
         backwards=True,
     ),
     Order(
         "largest first",
-        lambda patient: sum(series.row.size for series in _series_of(patient)),
-        lambda study: sum(series.row.size for series in study.series),
+        lambda patient: patient.size,
+        lambda study: study.size,
         lambda series: series.row.size,
         backwards=True,
     ),

@@ -7,7 +7,7 @@ from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.wording import count_text, date_text, size_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from dicomtui.archive.header import Header
     from dicomtui.archive.hierarchy import Patient, Series, Study
@@ -32,7 +32,8 @@ def patient_texts(patient: "Patient") -> tuple[str, str]:
         patient.patient_sex,
         date_text(patient.patient_birth_date),
         count_text(len(patient.studies), "study", "studies"),
-        _volume(series for study in patient.studies for series in study.series),
+        count_text(patient.instances, "instance"),
+        size_text(patient.size),
     )
 
 
@@ -40,9 +41,10 @@ def study_texts(study: "Study") -> tuple[str, str]:
     """Return the label and the detail of a study's row."""
     label = _joined(date_text(study.study_date), study.study_description or study.study_id)
     return label or study.study_instance_uid or "no Study Instance UID", _joined(
-        " ".join(sorted({series.row.modality for series in study.series if series.row.modality})),
+        " ".join(study.modalities),
         count_text(len(study.series), "series", "series"),
-        _volume(study.series),
+        count_text(study.instances, "instance"),
+        size_text(study.size),
         study.accession_number and f"accession {study.accession_number}",
     )
 
@@ -92,13 +94,6 @@ def _instance(header: "Header") -> Node:
     matrix = f"{header.columns}×{header.rows}" if header.has_pixels else ""
     detail = _joined(name if number else "", frames, matrix, size_text(header.size))
     return Node(number or name, Kind.INSTANCE, header.path, detail=detail, header=header)
-
-
-def _volume(series: "Iterable[Series]") -> str:
-    rows = [one.row for one in series]
-    return _joined(
-        count_text(sum(row.instances for row in rows), "instance"), size_text(sum(row.size for row in rows))
-    )
 
 
 def _joined(*parts: str, between: str = "  ") -> str:
