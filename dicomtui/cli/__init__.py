@@ -9,6 +9,7 @@ SUBCOMMANDS = {
     "info": "print what matters first: patient, study, series, image",
     "view": "print a frame as a picture",
     "export": "write a frame as an array of numbers",
+    "scan": "print the patients, studies, series and instances of an archive",
     "demo": "open the browser on sample files and a made CT series",
     "find": "print the instances that a query means",
     "values": "print the values of one attribute over all instances, and how often each occurs",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from dicomtui.archive.index import Index
+    from dicomtui.cli.asking import Asked
 
 _PAUSE = 0.1
 """Seconds between two lines of progress."""
@@ -67,6 +68,20 @@ def scanned(path: str, arguments: "Namespace") -> "Index":
         index.close()
         raise
     return index
+
+
+def report_unread(index: "Index", asked: "Asked") -> int:
+    """Say on standard error what could not be read, and return the exit code: 1 if there is something."""
+    from dicomtui.archive.unread import is_failure
+
+    by_reason: dict[str, list[str]] = {}
+    for skipped in index.skipped():
+        if is_failure(skipped.reason):
+            by_reason.setdefault(skipped.reason, []).append(skipped.source)
+    for reason, sources in by_reason.items():
+        more = f" (and {len(sources) - 1:,} more)" if len(sources) > 1 else ""
+        output.error(f"{asked.named(sources[0])}{more}: {reason}")
+    return 1 if by_reason else 0
 
 
 def _check(path: str) -> None:
