@@ -203,6 +203,26 @@ async def test_what_may_still_come_right_is_no_mistake_until_enter(archive: Path
         assert finder.line.has_focus
 
 
+async def test_what_was_found_stays_while_the_next_term_is_typed(archive: Path) -> None:
+    async with finding(archive) as finder:
+        await finder.paste("Modality = CT")
+        await finder.until_said("6 found")
+        rows = finder.rows
+        await finder.paste(" and Pat")
+        assert finder.rows == rows
+        assert finder.said == "of Modality = CT"
+        await finder.press(*["backspace"] * 7)
+        await finder.until_said("6 found")
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+async def test_a_remark_never_leaves_its_line(archive: Path, width: int) -> None:
+    async with finding(archive, size=(width, 24)) as finder:
+        await finder.paste("Modality = CT and PatientN and")
+        assert len(finder.remark) <= width - 4
+        assert "no attribute" in finder.remark
+
+
 async def test_the_caret_follows_a_line_that_is_longer_than_its_place(archive: Path) -> None:
     async with finding(archive, size=(60, 20)) as finder:
         await finder.paste("PatientName = smith and PatientID = 1 and not Modality = CT and Slise < 2")

@@ -128,28 +128,40 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._understand(event.value)
 
     def _understand(self, text: str) -> None:
-        """Answer at once what the index knows; wait for a pause with what has to be read from files."""
-        self._stop()
-        self._question = None
-        if not text.strip():
+        """Answer at once what the index knows; wait for a pause with what has to be read from files.
+
+        While the next term is typed the query makes no sense, and what the last one finds goes on coming in.
+        """
+        is_empty = not text.strip()
+        if is_empty and not self._guide.display:
             self._guide.show(self._line.asked)
-        self._guide.display = not text.strip()
-        self._table.display = self._names.display = bool(text.strip())
+        self._guide.display = is_empty
+        self._table.display = self._names.display = not is_empty
+        self._question = None
         self._box.say("")
-        if text.strip():
+        self._stop(but_index=not is_empty)
+        if not is_empty:
             try:
                 self._question = ask(text)
             except QueryError as error:
                 self._box.point(str(error), error.column, loud=is_settled(text, error.column))
-        if self._question is not None:
-            if self._question.from_files:
-                read = ", ".join(self._question.from_files)
-                self._box.say(f"{read}: read from the files, now with Enter or after a pause")
-                self._pause = self.set_timer(PAUSE_SECONDS, self._start)
-            else:
-                self._start()
+        if self._question is not None and not self._is_asked(self._question):
+            self._answer(self._question)
         self._show_command()
         self._show_counts()
+
+    def _is_asked(self, question: Question) -> bool:
+        """Whether this is what was asked last: a space more, or a term that was taken back."""
+        search = self._search
+        return search is not None and search.text == question.text and not search.stopped
+
+    def _answer(self, question: Question) -> None:
+        if question.from_files:
+            read = ", ".join(question.from_files)
+            self._box.say(f"{read}: read from the files, now with Enter or after a pause")
+            self._pause = self.set_timer(PAUSE_SECONDS, self._start)
+        else:
+            self._start()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Search now; with instances found already, go to them."""
@@ -161,7 +173,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
                 self._box.point(str(error), error.column, loud=True)
             return
         self._line.remember()
-        if self._search is None or self._search.text != self._question.text or self._search.stopped:
+        if not self._is_asked(self._question):
             self._start()
         if self._table.row_count() or self._searching:
             self._table.focus()
@@ -187,11 +199,12 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._worker.submit(search.run)
         self._show_counts()
 
-    def _stop(self) -> None:
+    def _stop(self, *, but_index: bool = False) -> None:
+        """Stop what is under way or about to be; *but_index* lets a search go on that reads no files."""
         if self._pause is not None:
             self._pause.stop()
             self._pause = None
-        if self._search is not None:
+        if self._search is not None and not (but_index and not self._search.question.from_files):
             self._search.stop()
 
     def on_answered(self, event: Answered) -> None:

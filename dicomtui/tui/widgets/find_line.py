@@ -120,12 +120,17 @@ class Pointer(Widget):
         if self.column < 0 or not remark:
             return Text(remark, style, no_wrap=True, end="", overflow="ellipsis")
         column = min(self.column, width - 1)
-        if column + 2 + cell_len(remark) <= width or column < width // 2:
-            text = " " * column + "^ " + remark
+        before, behind = column - 1, width - column - 2
+        if cell_len(remark) <= behind or behind >= before:
+            text = " " * column + "^ " + _cut(remark, behind)
         else:
-            remark = set_cell_size(remark, min(cell_len(remark), column - 1))
-            text = " " * (column - 1 - cell_len(remark)) + remark + " ^"
+            remark = _cut(remark, before)
+            text = " " * (before - cell_len(remark)) + remark + " ^"
         return Text(text, style, no_wrap=True, end="", overflow="ellipsis")
+
+
+def _cut(text: str, width: int) -> str:
+    return text if cell_len(text) <= width else set_cell_size(text, max(0, width - 1)) + "…"
 
 
 class FindBox(Vertical):
