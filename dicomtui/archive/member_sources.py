@@ -31,7 +31,7 @@ _contents: Kept[_Content] = Kept(KEPT_LIMIT)
 class HeaderHint:
     """How many bytes to inflate for a header at first: inflating takes longer than all else.
 
-    The members of a container are alike, so it is what their longest header took so far, where that is little.
+    The members of a container are alike, so it is what their longest header took so far, if that is little.
 
     Attributes
     ----------

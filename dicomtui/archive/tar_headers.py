@@ -14,7 +14,8 @@ BLOCK = 512
 EXTENSION_LIMIT = 1 << 20
 """Bytes that a long name or the attributes of a member may have."""
 
-_FILE = frozenset({b"\0", b"0", b"7"})
+_OLD_FILE = b"\0"
+"""A file, or in archives older than POSIX a folder, whose name ends so."""
 _WITHOUT_BYTES = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
 _SILENT = frozenset({b"5", b"D", b"V"})
 """Folders, whose members tell them, and the label of a volume."""
@@ -91,7 +92,8 @@ class TarWalk:
                 return
             size = 0 if kind in _WITHOUT_BYTES else _pax_size(extension, size)
             name = extension.get("path") or _name(block)
-            if kind not in _SILENT and not (kind in _FILE and name.endswith("/")):
+            if kind not in _SILENT and not (kind == _OLD_FILE and name.endswith("/")):
+                name = name.rstrip("/")
                 sparse = any(key.startswith("GNU.sparse.") for key in extension)
                 reason = _REASONS.get(_SPARSE if sparse else kind, "") or nested_reason(name)
                 unique = self._names.unique(name)
