@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, TypeVar
 from dicomtui.archive import index_reading
 from dicomtui.archive.header import Header
 from dicomtui.archive.index_file import KeptIndex, clear_indexes, list_indexes, open_store, remove
-from dicomtui.archive.index_folder import Folders, Stamp
+from dicomtui.archive.index_folder import Folders
+from dicomtui.archive.index_incoming import Stamp
 from dicomtui.archive.index_reading import ROWS, SeriesRow
 from dicomtui.archive.index_store import Store, is_damage
 from dicomtui.errors import UsageError, WriteError
@@ -42,7 +43,7 @@ _WRITTEN = 250
 class Index:
     """What is known of the files below a folder.
 
-    One thread may write while others read; nobody waits for long.
+    A scan may list folders in one thread and put in files in another while others read; nobody waits long.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class Store:
         self._write_lock = Lock()
         self._writer = connect(path)
         self._read_lock, self._reader = self._write_lock, self._writer
-        self._waiting = 0
+        self._waiting, self._counting = 0, Lock()
         if path:
             try:
                 self._read_lock, self._reader = Lock(), connect(path)
@@ -58,12 +58,14 @@ class Store:
 
     def read(self, job: Job[T]) -> T:
         """Return what *job* returns, which only reads; keep jobs short."""
-        self._waiting += 1
+        with self._counting:
+            self._waiting += 1
         try:
             with self._read_lock:
                 return job(self._reader)
         finally:
-            self._waiting -= 1
+            with self._counting:
+                self._waiting -= 1
 
     def copy(self) -> "Store":
         """Return a copy in memory of all that can be read."""

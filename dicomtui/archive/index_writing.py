@@ -171,10 +171,12 @@ _IN_SERIES = (
 )
 
 
-def folder_of(connection: sqlite3.Connection, path: bytes, container: int, writer: int) -> tuple[int, bool]:
+def folder_of(
+    connection: sqlite3.Connection, path: bytes, container: int, writer: int | None
+) -> tuple[int, bool]:
     """Return the id of a folder, made if need be, and whether *writer* was the last to change it.
 
-    From now on it is, and the folder is not taken for unchanged before it is signed.
+    From now on it is, if it is one, and the folder is not taken for unchanged before it is signed.
     """
     row = connection.execute(
         "SELECT id, writer FROM folder WHERE path = ? AND container = ?", (path, container)
@@ -185,7 +187,7 @@ def folder_of(connection: sqlite3.Connection, path: bytes, container: int, write
         )
         assert cursor.lastrowid is not None
         return cursor.lastrowid, False
-    if row[1] != writer:
+    if writer is not None and row[1] != writer:
         connection.execute("UPDATE folder SET writer = ?, signature = NULL WHERE id = ?", (writer, row[0]))
     return row[0], row[1] == writer
 

@@ -1,5 +1,6 @@
 """Brings an index up to date with the disk: one scan, which reads only what is new or changed."""
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -39,6 +40,11 @@ def _scanned(index: "Index", pool: "Pool", restarts: int) -> Iterator[Progress]:
     folders: set[str] = set()
     changes = index.changes
     progress = Progress(0, 0, False, False)
+    if not os.path.isdir(index.root):
+        folders.add(os.path.dirname(index.root))
+        if not _is_wanted(index):
+            yield Progress(1, 1, True, index.changes != changes)
+            return
     for batch in scan(index.root, pool, index.wanted):
         index.update(batch.files)
         folders.update(batch.folders)
@@ -48,3 +54,14 @@ def _scanned(index: "Index", pool: "Pool", restarts: int) -> Iterator[Progress]:
     if index.restarts == restarts:
         index.forget_folders_not_in(folders)
     yield progress._replace(complete=True, changed=index.changes != changes)
+
+
+def _is_wanted(index: "Index") -> bool:
+    """Whether a single file or container has to be read; a scan lists no folder for it."""
+    folder, name = os.path.split(index.root)
+    try:
+        status = os.lstat(index.root)
+    except OSError:
+        index.wanted(folder, {})
+        return True
+    return bool(index.wanted(folder, {name: (status.st_size, status.st_mtime_ns)}))
