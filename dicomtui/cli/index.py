@@ -1,10 +1,9 @@
 """``dicomtui index``: keeps what a scan has found, so that the next start need not wait for it."""
 
-import os
 import time
 from typing import TYPE_CHECKING
 
-from dicomtui.cli import output
+from dicomtui.cli import output, scanning
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
 from dicomtui.wording import count_text, size_text
@@ -19,9 +18,6 @@ EXAMPLES = """\
   dicomtui index --list
   dicomtui index --clear /data/archive
   dicomtui index --clear              remove all of them"""
-
-_PAUSE = 0.1
-"""Seconds between two lines of progress."""
 
 
 def add_arguments(parser: "ArgumentParser") -> None:
@@ -66,36 +62,14 @@ def run(arguments: "Namespace") -> int:
 def _make(path: str) -> int:
     from dicomtui.archive.index import open_index
 
-    try:
-        os.stat(path)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{safe_line(path)}: {reason.lower()}") from error
+    scanning.check_path(path)
     index = open_index(path, keep=True)
     try:
-        if not index.kept:
-            output.error(index.notice)
-            return 1
-        _refresh(index)
+        if index.kept:
+            scanning.bring_up_to_date(index)
         return _print_result(index)
     finally:
         index.close()
-
-
-def _refresh(index: "Index") -> None:
-    from dicomtui.archive.refresh import refresh
-    from dicomtui.pool import Pool
-
-    due = 0.0
-    try:
-        with Pool() as pool:
-            for step in refresh(index, pool):
-                if time.monotonic() >= due:
-                    due = time.monotonic() + _PAUSE
-                    more = "" if step.complete else "+"
-                    output.progress(f"{step.done:,} of {step.listed:,}{more} files")
-    finally:
-        output.progress("")
 
 
 def _print_result(index: "Index") -> int:

@@ -57,11 +57,11 @@ def scanned(path: str, arguments: "Namespace") -> "Index":
     ReadError
         If the folder itself cannot be listed.
     """
-    _check(path)
+    check_path(path)
     index = _opened(path, arguments.keep_index)
     try:
         notice = index.notice
-        _refresh(index)
+        bring_up_to_date(index)
         if notice := notice or index.notice:
             output.error(notice)
     except BaseException:
@@ -84,7 +84,8 @@ def report_unread(index: "Index", asked: "Asked") -> int:
     return 1 if by_reason else 0
 
 
-def _check(path: str) -> None:
+def check_path(path: str) -> None:
+    """Raise why there is nothing to scan under *path*, if that is so."""
     name = safe_line(path)
     try:
         os.stat(path)
@@ -112,7 +113,8 @@ def _opened(path: str, keep: bool | None) -> "Index":
     return open_index(path, keep=keep)
 
 
-def _refresh(index: "Index") -> None:
+def bring_up_to_date(index: "Index") -> None:
+    """Scan what *index* is about; how far that is stands on standard error, if that is a terminal."""
     from dicomtui.archive.refresh import refresh
     from dicomtui.pool import Pool
 
