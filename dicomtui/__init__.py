@@ -12,6 +12,7 @@ the two faces do not know each other.
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
     cli.export                  ``dicomtui export``: a frame as an array of numbers
     cli.scan                    ``dicomtui scan``: the patients, studies, series and instances of an archive
+    cli.report                  ``dicomtui report``: what an archive holds and what is odd about it
     cli.demo                    ``dicomtui demo`` where there is no terminal
     cli.index                   ``dicomtui index``: indexes that are kept
     cli.find                    ``dicomtui find``: the instances that a query means
@@ -129,6 +130,11 @@ the two faces do not know each other.
     archive.hierarchy           patients, studies and series out of an index
     archive.inventory           the same as values under keywords
     archive.unread              which skipped files should have been read
+    archive.identities          identifiers that stand for several things
+    archive.report              what an archive holds and what is odd about it, as values
+    archive.report_text         the report as text
+    archive.report_json         as JSON
+    archive.report_html         as a page to read and to print
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
     archive.members             their names, which are labels, and what a directory says of them

@@ -1,5 +1,6 @@
 """Patients, their studies, and the series of these, out of the rows of an index."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +10,9 @@ from dicomtui.archive.series import NaturalKey, natural_key
 
 if TYPE_CHECKING:
     from dicomtui.archive.index import SeriesRow
+
+_DATE = re.compile(r"[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])")
+"""DA; dots between, which ACR-NEMA had, are left out before."""
 
 
 @dataclass(frozen=True)
@@ -97,13 +101,8 @@ def hierarchy(rows: "Iterable[SeriesRow]") -> list[Patient]:
 
 def dates(rows: "Iterable[SeriesRow]") -> tuple[str, str]:
     """Return the first and the last Study Date (0008,0020), ``""`` where no row has one that is a date."""
-    known = [row.study_date for row in rows if is_date(row.study_date)]
+    known = [date for row in rows if _DATE.fullmatch(date := row.study_date.replace(".", ""))]
     return (min(known), max(known)) if known else ("", "")
-
-
-def is_date(text: str) -> bool:
-    """Whether *text* is a value of DA, such as 20200131, and can be compared as such."""
-    return len(text) == 8 and text.isascii() and text.isdigit()
 
 
 def _patient(rows: "list[SeriesRow]") -> Patient:

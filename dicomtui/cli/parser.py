@@ -29,6 +29,7 @@ examples:
   dicomtui find /data 'SliceThickness < 2'   find instances in an archive
   dicomtui values /data Modality             what occurs in it, and how often
   dicomtui scan /data --json | jq .          its patients, studies, series, instances
+  dicomtui report /data -o report.html       a page on it: counts, what was skipped, what is odd
   dicomtui view scan.dcm --frame 5           look at a frame
   dicomtui export scan.dcm stored.npy        the numbers of a frame
   curl -s URL | dicomtui info -              say what a download is
