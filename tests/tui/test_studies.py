@@ -45,6 +45,7 @@ async def _studies(driver: Driver) -> None:
     await driver.press("t")
     await driver.until(lambda: any("Doe^Jane" in row for row in _rows(driver)), "the patients")
     await driver.until(lambda: not driver.browser._archive.scanner.text, "the end of the scan")
+    await driver.until(lambda: "#" in driver.cursor_line(driver.tree), "the instance that is shown")
     await driver.press("home")
 
 
@@ -85,7 +86,29 @@ async def test_the_cursor_on_a_series_shows_its_first_instance(archive: Path) ->
         assert "slice002" in driver.status  # the stack's order is that of space
         assert "Lung" in driver.cursor_line(driver.tree)
         await driver.press("l")
-        await driver.until(lambda: sum("#" in row for row in _rows(driver)) == 3, "the instances")
+        await driver.until(
+            lambda: sum("#" in row for row in _rows(driver)) == 7,
+            "its instances, besides those of the series that was shown first",
+        )
+
+
+async def test_the_tree_opens_at_the_instance_that_is_shown(archive: Path) -> None:
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await driver.until_status("image 4/4")
+        await driver.press("t")
+        await driver.until(lambda: "#4" in driver.cursor_line(driver.tree), "the instance under the cursor")
+        await driver.until_status("image 4/4")
+
+
+async def test_the_picture_is_never_that_of_another_patient_than_the_cursors(archive: Path) -> None:
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await _studies(driver)
+        await driver.until(lambda: "/z/" in driver.status, "an instance of the first patient")
+        assert "Abel^Ann" in driver.cursor_line(driver.tree)
+        jane = next(index for index, row in enumerate(_rows(driver)) if "Doe^Jane" in row)
+        await driver.press(*["j"] * jane)
+        await driver.until(lambda: "/x/1/" in driver.status, "an instance of the second patient")
+        assert "Doe^Jane" in driver.cursor_line(driver.tree)
 
 
 async def test_braces_go_through_all_series_of_the_archive(archive: Path) -> None:

@@ -79,10 +79,10 @@ class Archive:
 
     def find(self, app: "App[None]", then: "Then") -> None:
         """Let the user find instances by their attributes."""
-        from dicomtui.tui.screens.find import FindScreen
+        from dicomtui.tui.screens.find import find_screen
 
         self.scanner.start()
-        app.push_screen(FindScreen(self.scanner), then)
+        app.push_screen(find_screen(app, self.scanner), then)
 
     def show_values(self, app: "App[None]", element: "Element", then: "Then") -> None:
         """Show the values of an attribute in all instances."""

@@ -186,8 +186,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._archive.studies.judged(event.findings)
 
     def on_scan_said(self, event: "ScanSaid") -> None:
-        """Show a sentence about the scan."""
-        self.notify(safe_line(event.sentence), timeout=8, markup=False)
+        """Show a sentence about the scan until the next key."""
+        self._hints.welcome = safe_line(event.sentence)
 
     def on_series_listed(self, event: "SeriesListed") -> None:
         """Show the instances of a series, and the one that was waited for."""
@@ -299,8 +299,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._attribute = ""
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
-        if self._archive.shown and self._following and self._stacks.find(opened.path) is None:
-            self._archive.studies.reveal(opened.series)
+        self._place_cursor()
         self._show_status()
 
     def on_frame_ready(self, event: "FrameReady") -> None:
@@ -328,11 +327,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def _place_cursor(self) -> None:
         """Put the tree's cursor on the instance that was asked for, unless the user moved it elsewhere."""
-        at = self._tree.node
+        at, opened = self._tree.node, self._stepper.opened
         if self._following and self._wanted and (at is None or at.path != self._wanted):
             node = self._stacks.find(self._wanted)
             if node is not None:
                 self._tree.put_cursor(node)
+            elif self._archive.shown and opened is not None and opened.path == self._wanted:
+                self._archive.studies.reveal(opened.series)  # comes back once it is listed
 
     # --- stepping ---
 

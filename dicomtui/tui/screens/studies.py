@@ -150,7 +150,9 @@ class Studies:
     # --- instances ---
 
     def preview(self, node: Node) -> str | None:
-        """Return the first instance of a series or stack; None if it has to be listed first."""
+        """Return the first instance below a row; None if its series has to be listed first."""
+        while node not in self._series and node.children and node.children[0].kind is Kind.RECORD:
+            node = node.children[0]
         return self._end_of(node, 0)
 
     def fill(self, node: Node) -> None:

@@ -140,8 +140,9 @@ class TreePane(LineList):
             self._rows, self._opened_by_filter = filtered(self.root, self.query_text, self.show_others)
         else:
             self._rows = list(self.root.visible(self.show_others))
-        if kept is not None and kept in self._rows:
-            self.set_reactive(TreePane.cursor, self._rows.index(kept))
+        # in silence: nobody has moved the cursor
+        at = self._rows.index(kept) if kept is not None and kept in self._rows else self.cursor
+        self.set_reactive(TreePane.cursor, max(0, min(at, len(self._rows) - 1)))
         self.rows_changed()
 
     # --- actions ---
