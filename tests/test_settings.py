@@ -33,14 +33,14 @@ def test_what_is_set_is_taken(tmp_path: Path) -> None:
         [presets.CT]
         4 = { name = "liver", center = 80, width = 180.5 }
         [keys]
-        "image.invert" = "i"
+        "image.invert" = "f9"
         """,
     )
     assert settings.theme == "dicomtui-black"
     assert not settings.show_other_files
     assert settings.index
     assert settings.presets == {"CT": {4: ("liver", 80.0, 180.5)}}
-    assert settings.keys == {"image.invert": "i"}
+    assert settings.keys == {"image.invert": "f9"}
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,24 @@ def walk(root: Path) -> int:
     return total
 
 
+def test_memory(archive: Path, header: Header, report: Report) -> None:
+    before = resident()
+    index = open_index(str(archive), keep=False)
+    fill(index, archive, header)
+    taken = resident() - before
+    report("memory of an index of 100,000 instances in MB", taken / MEGABYTE)
+    report(
+        "memory of an index of 100,000 instances / what the browser may take",
+        taken / MEGABYTE / MOST_MEGABYTES,
+    )
+    report(
+        "reading the headers of 100,000 instances, in seconds",
+        seconds(lambda: sum(1 for _ in index.headers())),
+    )
+    report("listing 1,000 series of an index in memory / 20 ms", medians(index.series)[0] / 0.02)
+    index.close()
+
+
 def test_opening_again(archive: Path, header: Header, report: Report) -> None:
     index = open_index(str(archive), keep=True)
     fill(index, archive, header)
@@ -111,24 +129,6 @@ def test_opening_again(archive: Path, header: Header, report: Report) -> None:
     report("bringing an index of 100,000 unchanged files up to date / walk and stat", whole / floor)
     report("listing its 1,000 series / walk and stat", shown / floor)
     report("listing its 1,000 series / 0.3 s", shown / SECONDS_TO_SHOW)
-
-
-def test_memory(archive: Path, header: Header, report: Report) -> None:
-    before = resident()
-    index = open_index(str(archive), keep=False)
-    fill(index, archive, header)
-    taken = resident() - before
-    report("memory of an index of 100,000 instances in MB", taken / MEGABYTE)
-    report(
-        "memory of an index of 100,000 instances / what the browser may take",
-        taken / MEGABYTE / MOST_MEGABYTES,
-    )
-    report(
-        "reading the headers of 100,000 instances, in seconds",
-        seconds(lambda: sum(1 for _ in index.headers())),
-    )
-    report("listing 1,000 series of an index in memory / 20 ms", medians(index.series)[0] / 0.02)
-    index.close()
 
 
 def resident() -> int:
