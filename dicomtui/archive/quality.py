@@ -31,6 +31,8 @@ _STRAIGHT_MM = 0.5
 """How far aside an instance may lie of the line through a tilted stack."""
 _SAME_PIXELS = 1e-3
 """Share by which Pixel Spacing may differ."""
+_ABSURD = 1e6
+"""Millimetres or instances that nobody wants to read in full."""
 _NAMED = 3
 """How many cases a sentence names."""
 
@@ -169,7 +171,7 @@ def _gaps(gaps: Sequence[_Step], usual: float) -> Iterator[Finding]:
     named = []
     for step in gaps:
         missing = round(step.millimetres / usual) - 1
-        about = f", room for {count_text(missing, 'instance')}" if missing else ""
+        about = f", room for {count_text(missing, 'instance')}" if 0 < missing < _ABSURD else ""
         named.append(
             f"{_mm(step.millimetres)} mm between {_name(step.before)} and {_name(step.after)}{about}"
         )
@@ -224,4 +226,6 @@ def _some(named: Sequence[str]) -> str:
 
 
 def _mm(length: float) -> str:
+    if length >= _ABSURD:
+        return f"{length:.3g}"
     return f"{length:.2f}".rstrip("0").rstrip(".")

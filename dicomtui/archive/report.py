@@ -165,7 +165,7 @@ def series_name(row: "SeriesRow") -> str:
     number = "" if row.series_number is None else str(row.series_number)
     name = " ".join(filter(None, (row.modality, number, row.series_description)))
     parts = (row.patient_name or row.patient_id, date_text(row.study_date), name or row.series_instance_uid)
-    return " / ".join(filter(None, parts))
+    return " / ".join(filter(None, parts)) or "(no name)"
 
 
 def finding_texts(findings: "Iterable[SeriesFinding]") -> Iterator[tuple[str, str]]:
