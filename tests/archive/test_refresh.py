@@ -216,3 +216,13 @@ def test_names_that_are_no_text_survive(index: Index, pool: Pool, archive: Path)
     run(index, pool)
     assert os.fsdecode(name) in {found.path for found in index.headers()}
     assert read_header(os.fsdecode(name)) in list(index.headers())
+
+
+@pytest.mark.corpus
+def test_real_files_come_back_as_they_were_read(pool: Pool, corpus: Path) -> None:
+    index = open_index(str(corpus), keep=True)
+    assert run(index, pool).done == len(index.skipped()) + index.instances
+    for found in index.headers():
+        if "!/" not in found.path:
+            assert found == read_header(found.path)
+    index.close()
