@@ -74,7 +74,7 @@ def default_toml() -> str:
         "cache_mib = 256",
         "",
         "# Whether what a scan has found, names of patients among it, is kept in $XDG_CACHE_HOME/dicomtui",
-        "# (~/.cache by default), so that the next start need not wait. 'dicomtui index' makes and clears it.",
+        "# (~/.cache by default), so that the next start need not wait. 'dicomtui index --clear' removes it.",
         "index = false",
         "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
