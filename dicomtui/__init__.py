@@ -214,7 +214,7 @@ the two faces do not know each other.
     pool                        worker processes that can die, be cancelled and leave no orphans
     outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all
-    wording                     sizes, dates and counts as people write them
+    wording                     sizes, dates, counts and paths as people write them
     text                        safe text: the only door from untrusted bytes to a screen
     errors                      errors of one line that a user can act on
 """

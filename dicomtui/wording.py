@@ -1,4 +1,6 @@
-"""Sizes, dates and counts as people write them."""
+"""Sizes, dates, counts and paths as people write them."""
+
+import os
 
 
 def size_text(count: int) -> str:
@@ -21,3 +23,9 @@ def date_text(date: str) -> str:
 def count_text(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: ``1 study``, ``1,200 studies``; *many* is *one* and an s by default."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def path_text(path: str) -> str:
+    """Return a path with the home folder as ``~``."""
+    home = os.path.expanduser("~")
+    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

@@ -79,38 +79,33 @@ class Lister(threading.Thread):
         """Take the files of one folder; return the folders in it."""
         below: list[str] = []
         stamps: dict[str, Stamp] = {}
-        paths: dict[str, str] = {}
+        wanted = self._wanted
         with os.scandir(folder) as entries:
             for entry in entries:
                 if self.stopped:
-                    break
-                if entry.name.startswith("."):
+                    return []
+                name = entry.name
+                if name.startswith("."):
                     continue
                 if entry.is_dir(follow_symlinks=False):
                     below.append(entry.path)
-                elif not entry.is_file(follow_symlinks=False):
-                    self.listed += 1
-                    self.unlisted.append(Unlisted(entry.path, _kind(entry)))
-                elif self._wanted is None:
-                    self.listed += 1
-                    self.files.append(entry.path)
-                else:
-                    self.listed += 1
-                    self._stamp(entry, stamps, paths)
-        if self._wanted is not None and not self.stopped:
-            names = self._wanted(folder, stamps)
+                    continue
+                self.listed += 1
+                try:
+                    if not entry.is_file(follow_symlinks=False):
+                        self.unlisted.append(Unlisted(entry.path, _kind(entry)))
+                    elif wanted is None:
+                        self.files.append(entry.path)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        stamps[name] = status.st_size, status.st_mtime_ns
+                except OSError as error:
+                    self.unlisted.append(Unlisted(entry.path, (error.strerror or "cannot be read").lower()))
+        if wanted is not None:
+            names = wanted(folder, stamps)
             self.known += len(stamps) - len(names)
-            self.files.extend(paths[name] for name in names)
+            self.files.extend(os.path.join(folder, name) for name in names)
         return sorted(below)
-
-    def _stamp(self, entry: "os.DirEntry[str]", stamps: dict[str, Stamp], paths: dict[str, str]) -> None:
-        try:
-            status = entry.stat(follow_symlinks=False)
-        except OSError as error:
-            self.unlisted.append(Unlisted(entry.path, (error.strerror or "cannot be read").lower()))
-            return
-        stamps[entry.name] = status.st_size, status.st_mtime_ns
-        paths[entry.name] = entry.path
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:

@@ -63,6 +63,21 @@ async def _palette(driver: Driver) -> None:
     await driver.pilot.pause(0.5)
 
 
+async def _studies(driver: Driver) -> None:
+    await driver.press("t")
+    await driver.until(lambda: "#1" in driver.cursor_line(driver.tree), "the instance that is shown")
+    await driver.until(lambda: not driver.browser._archive.scanner.running, "the end of the scan")
+    await driver.press("h")
+
+
+async def _find(driver: Driver) -> None:
+    await driver.press("ctrl+f")
+    await driver.until(lambda: not driver.browser._archive.scanner.running, "the end of the scan")
+    await driver.press(*"Modality = CT and SliceThickness < 5", "enter")
+    await driver.until(lambda: " found" in driver.text(), "the results")
+    await driver.pilot.pause(0.5)
+
+
 async def _welcome(driver: Driver) -> None:
     assert "Welcome" in driver.text()
 
@@ -74,6 +89,8 @@ SCREENS: dict[str, tuple[tuple[int, int], Callable[[Driver], Awaitable[None]]]] 
     "help": ((100, 40), _help),
     "value": ((100, 24), _value),
     "palette": ((100, 30), _palette),
+    "studies": ((160, 40), _studies),
+    "find": ((120, 30), _find),
     "small": ((80, 24), _welcome),
 }
 

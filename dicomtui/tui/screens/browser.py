@@ -15,6 +15,7 @@ from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
 from dicomtui.tui.widgets.status_line import HintLine, StatusLine
 from dicomtui.tui.widgets.tree_pane import TreePane
+from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
     from dicomtui.settings import Settings
@@ -105,7 +106,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._stepper = Stepper(self._loader.decode, self._stack, self._go_to)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
         self._filler = Filler(self._tree, self.post_message, run)
-        self._title = _tail(_short(self._filler.start(self._paths)))
+        self._title = _tail(path_text(self._filler.start(self._paths)))
         self._archive = Archive(self._tree, self._paths, self.post_message, run, self._keep_index)
         await self.panes.fill(self._tags, self.image)
         self._show_title()
@@ -451,10 +452,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _show_status(self) -> None:
         opened = self._stepper.opened
         if opened is None:
-            self._status.left, self._status.right = _short(self._wanted), ""
+            self._status.left, self._status.right = path_text(self._wanted), ""
             self.panes.pane("image").set_title("")
             return
-        name, said = _short(opened.path), (*opened.warnings, *self._notes)
+        name, said = path_text(opened.path), (*opened.warnings, *self._notes)
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
         self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
         self._status.keep_end = not said
@@ -470,9 +471,3 @@ def _tail(path: str, limit: int = 40) -> str:
     while len(path) > limit and os.sep in path.strip(f"…{os.sep}"):
         path = f"…{os.sep}" + path.lstrip(f"…{os.sep}").partition(os.sep)[2]
     return path
-
-
-def _short(path: str) -> str:
-    """Return a path with the home folder as ``~``."""
-    home = os.path.expanduser("~")
-    return "~" + path[len(home) :] if path.startswith(home + os.sep) else path

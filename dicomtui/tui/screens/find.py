@@ -27,6 +27,7 @@ from dicomtui.tui.widgets.find_line import FindBox, FindLine, KeywordSuggester
 from dicomtui.tui.widgets.instance_table import InstanceTable
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.query_guide import QueryGuide
+from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -251,7 +252,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def _show_counts(self) -> None:
         answer = self.query_one("#answer")
-        places = ", ".join(safe_line(index.root, 60) for index in self._scanner.indexes)
+        places = ", ".join(safe_line(path_text(index.root), 60) for index in self._scanner.indexes)
         parts = (f"{self._known():,} instances", places, self._scanner.text)
         answer.border_title = Content(" · ".join(part for part in parts if part))
         answer.border_subtitle = Content(self._counts())

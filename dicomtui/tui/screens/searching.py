@@ -14,6 +14,7 @@ from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
 from dicomtui.tui.gentle_sort import gently_sorted
 from dicomtui.tui.widgets.instance_table import InstanceRow
+from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
     from dicomtui.archive.header import Header
@@ -224,7 +225,13 @@ def progress_text(work: "Search | Count") -> str:
 def command_line(subcommand: str, scanner: "Scanner", question: str) -> str:
     """Return how a script asks *question* of the same folders; it is not yet safe to show."""
     roots = [index.root for index in scanner.indexes] or ["PATH"]
-    return " ".join(["dicomtui", subcommand, *map(shlex.quote, [*roots, question])])
+    return " ".join(["dicomtui", subcommand, *map(_quoted_path, roots), shlex.quote(question)])
+
+
+def _quoted_path(path: str) -> str:
+    """Return a path for a shell, which takes ``~`` for the home folder where it is not quoted."""
+    short = path_text(path)
+    return f"~/{shlex.quote(short[2:])}" if short.startswith("~/") else shlex.quote(path)
 
 
 def _where_words(words: Sequence[str]) -> tuple[str, list[str]]:

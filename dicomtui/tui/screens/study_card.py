@@ -60,6 +60,7 @@ def _patient(patient: Patient) -> list[Pair]:
         ("Birth date", date_text(patient.patient_birth_date)),
         ("Sex", patient.patient_sex),
         ("Studies", str(len(patient.studies))),
+        ("Instances", f"{patient.instances:,}, {size_text(patient.size)}"),
     ]
 
 
