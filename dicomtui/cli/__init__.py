@@ -10,11 +10,11 @@ SUBCOMMANDS = {
     "view": "print a frame as a picture",
     "export": "write a frame as an array of numbers",
     "scan": "print the patients, studies, series and instances of an archive",
-    "report": "write a page on an archive: what is in it, what was skipped, what is odd",
-    "demo": "open the browser on sample files and a made CT series",
     "find": "print the instances that a query means",
     "values": "print the values of one attribute over all instances, and how often each occurs",
+    "report": "write a page on an archive: what is in it, what was skipped, what is odd",
     "index": "keep what a scan has found, so that the next start need not wait",
+    "demo": "open the browser on sample files and a made CT series",
     "config": "print the default configuration, a start for your own",
     "completion": "print a completion script for your shell",
 }

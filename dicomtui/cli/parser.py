@@ -9,14 +9,14 @@ from dicomtui import __version__
 from dicomtui.cli import SUBCOMMANDS, output
 from dicomtui.errors import UsageError
 
-_USAGE = """dicomtui [PATH ...]
+_USAGE = """dicomtui [--index | --no-index] [PATH ...]
        dicomtui SUBCOMMAND [OPTION ...] [FILE ...]"""
 
 _DESCRIPTION = """\
 Browse DICOM in the terminal, or print what is in it.
 
 PATH is a folder (default: the current one), a DICOM file, a DICOMDIR, a zip or a tar; it opens in the
-browser.
+browser. --index keeps on disk what a scan for the tree of studies finds, --no-index does without.
 A path that is called like a subcommand is written with a folder in front: ./tags"""
 
 _EXAMPLES = """\
