@@ -130,7 +130,7 @@ the two faces do not know each other.
     archive.hierarchy           patients, studies and series out of an index
     archive.inventory           the same as values under keywords
     archive.unread              which skipped files should have been read
-    archive.identities          identifiers that stand for several things
+    archive.identities          identifiers that are missing or stand for several things
     archive.report              what an archive holds and what is odd about it, as values
     archive.report_text         the report as text
     archive.report_json         as JSON

@@ -1,9 +1,10 @@
-"""Identifiers that stand for several things in one archive: merged, copied or half anonymised data."""
+"""Identifiers that are missing or stand for several things: merged, copied or half anonymised data."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from dicomtui.archive.quality import Finding
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from dicomtui.archive.index import SeriesRow
@@ -13,7 +14,7 @@ _NAMED = 3
 
 
 def identity_findings(rows: "Iterable[SeriesRow]") -> list[Finding]:
-    """Return which identifiers are used more than once.
+    """Return which identifiers are missing, and which are used more than once.
 
     Parameters
     ----------
@@ -22,6 +23,8 @@ def identity_findings(rows: "Iterable[SeriesRow]") -> list[Finding]:
     """
     rows = list(rows)
     return [
+        *_missing(rows, "Study Instance UID (0020,000D)", lambda row: row.study_instance_uid),
+        *_missing(rows, "Series Instance UID (0020,000E)", lambda row: row.series_instance_uid),
         *_shared(
             rows, "Patient ID (0010,0020)", "names", lambda row: row.patient_id, lambda row: row.patient_name
         ),
@@ -36,6 +39,17 @@ def identity_findings(rows: "Iterable[SeriesRow]") -> list[Finding]:
             lambda row: row.study_instance_uid,
         ),
     ]
+
+
+def _missing(
+    rows: "Iterable[SeriesRow]", identifier: str, value: "Callable[[SeriesRow], str]"
+) -> Iterator[Finding]:
+    without = [row for row in rows if not value(row)]
+    count = sum(row.instances for row in without)
+    if count:
+        example = min(row.first_path for row in without)
+        instances = f"{count_text(count, 'instance')} without {identifier}"
+        yield Finding(instances, f"{instances}: {example}{' and others' if count > 1 else ''}.")
 
 
 def _shared(

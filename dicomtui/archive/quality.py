@@ -57,7 +57,7 @@ def findings(headers: "Sequence[Header]") -> list[Finding]:
     found = list(_duplicates(headers))
     firsts = _without_copies(headers)
     places = places_of(firsts) if len(firsts) > 1 else None
-    if places is None or not all(header.has_pixels for header in firsts):
+    if places is None or not all(header.has_pixels and header.series_instance_uid for header in firsts):
         return found
     found += _mixed(firsts)
     if not any("LOCALIZER" in header.image_type for header in firsts):

@@ -68,7 +68,7 @@ class Report:
     transfer_syntaxes: list[UidCount]
     skipped: list[ReasonCount]
     identities: "list[Finding]"
-    """Identifiers that stand for several things."""
+    """Identifiers that are missing or stand for several things."""
     series_findings: list[SeriesFinding]
 
     @property

@@ -42,7 +42,11 @@ def report_page(report: Report) -> Iterator[str]:
     yield f"<h1>{_text(title)}</h1><p>{_text(report.when.replace('T', ' '))}</p>"
     yield from _table("Summary", (), summary(report))
     yield from _table("Series that are odd", ("Series", "What is odd"), finding_texts(report.series_findings))
-    yield from _table("Identifiers used more than once", (), ((one.sentence,) for one in report.identities))
+    yield from _table(
+        "Identifiers that are missing or used more than once",
+        (),
+        ((one.sentence,) for one in report.identities),
+    )
     yield from _table("Skipped files", ("Reason", "#Files", "For instance"), skipped_rows(report))
     modalities = ((one.value or "(none)", f"{one.instances:,}") for one in report.modalities)
     yield from _table("Modalities", ("Modality", "#Instances"), modalities)

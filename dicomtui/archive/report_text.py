@@ -22,7 +22,9 @@ def report_lines(report: Report) -> Iterator[str]:
     yield from _section("SOP Classes", map(_uid_row, report.sop_classes))
     yield from _section("Transfer Syntaxes", map(_uid_row, report.transfer_syntaxes))
     yield from _section("Skipped files", skipped_rows(report))
-    yield from _sentences("Identifiers used more than once", (one.sentence for one in report.identities))
+    yield from _sentences(
+        "Identifiers that are missing or used more than once", (one.sentence for one in report.identities)
+    )
     yield from _sentences(
         "Series that are odd",
         (f"{name}: {sentence}" for name, sentence in finding_texts(report.series_findings)),

@@ -139,6 +139,10 @@ def test_a_slice_that_one_echo_lacks_is_a_gap_in_that_echo() -> None:
     }
 
 
+def test_instances_without_a_series_are_not_judged_as_one() -> None:
+    assert marks(volume([0.0, 1.0, 2.0, 9.0], series_instance_uid="")) == []
+
+
 NUMBERS = st.sampled_from([0.0, 1.0, -5.0, 1e-9, 1e300, -1e300])
 
 

@@ -102,6 +102,14 @@ def test_a_study_of_two_patients_and_a_series_in_two_studies_are_remarked(index:
     assert identity_findings([first, first]) == []
 
 
+def test_instances_without_study_or_series_are_counted(index: Index) -> None:
+    first = index.series()[0]
+    found = identity_findings(
+        [first, first._replace(series_instance_uid="", instances=1, first_path="/a/lost")]
+    )
+    assert [one.sentence for one in found] == ["1 instance without Series Instance UID (0020,000E): /a/lost."]
+
+
 def test_the_text_names_classes_and_writes_dates_as_people_do(index: Index) -> None:
     text = "\n".join(report_lines(report_of(index)))
     for part in ("2020-01-31 to 2021-02-28", "CT Image Storage", "permission denied", "Lung: A gap"):

@@ -275,6 +275,16 @@ def test_a_terminal_is_left_clean_by_the_progress(archive: Path) -> None:
     assert "2 patients" in text
 
 
+def test_ctrl_c_ends_a_scan_without_a_word(run: Run, archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dicomtui.archive.refresh.refresh", interrupted)
+    for command in ("scan", "report"):
+        result = run(command, archive)
+        assert (result.code, result.out, result.err) == (130, "", "")
+
+
 def test_neither_numpy_nor_pydicom_is_loaded_for_it(archive: Path) -> None:
     script = (
         "import sys; from dicomtui.__main__ import main\n"
