@@ -41,8 +41,9 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         keep_index: bool | None = None,
     ) -> None:
         super().__init__()
-        self._paths, self._welcome, self._keep_index = paths, welcome, keep_index
+        self._paths, self._welcome = paths, welcome
         self._settings = settings or Settings()
+        self._keep_index = keep_index if keep_index is not None else self._settings.index or None
         prepare()  # no process can be started once Textual has the terminal
         self.gate = KeyGate(self)
         self.crash = ""
