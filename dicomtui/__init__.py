@@ -212,6 +212,7 @@ the two faces do not know each other.
     settings                    the user's settings
     keys                        every key of the browser, as data
     pool                        worker processes that can die, be cancelled and leave no orphans
+    worker                      one of them
     outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all
     wording                     sizes, dates, counts and paths as people write them

@@ -1,45 +1,27 @@
 """Worker processes that can die, be cancelled and never outlive the program."""
 
 import os
-import signal
-import threading
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import suppress
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from multiprocessing.connection import wait
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerProcess
+from dicomtui.errors import DicomTuiError
+from dicomtui.worker import Function, Lost, Worker, prepare
+
+__all__ = ["Lost", "Pool", "prepare"]
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 MOST_WORKERS = 8
-ITEM_SECONDS = 60.0
-"""How long one item may take before its worker is given up."""
+_AHEAD = 2
+"""Batches that a worker is given, so that it has work while its last results are looked at."""
+_TRIES = 3
+"""Workers in a row that may die before they have begun."""
 _NOTHING_SECONDS = 0.005
 """How long it is waited until batches are asked for again."""
-_CONTEXT = get_context("forkserver")
-
-
-class Lost(NamedTuple):
-    """What became of an item whose worker died or took too long."""
-
-    reason: str
-
-
-def prepare() -> None:
-    """Start the process from which workers are forked.
-
-    It has to be started before a program has threads, and before Textual takes the terminal.
-    """
-    from multiprocessing.forkserver import ensure_running
-
-    _CONTEXT.set_forkserver_preload(["dicomtui.archive.header"])
-    ensure_running()
 
 
 class Pool:
@@ -53,7 +35,8 @@ class Pool:
 
     def __init__(self, workers: int | None = None) -> None:
         self._count = workers or min(len(os.sched_getaffinity(0)), MOST_WORKERS)
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
+        self._stillborn = 0
 
     def __enter__(self) -> "Pool":
         return self
@@ -65,6 +48,8 @@ class Pool:
         """End the workers at once."""
         for worker in self._workers:
             worker.kill()
+        for worker in self._workers:
+            worker.join()
         self._workers.clear()
 
     def pids(self) -> list[int]:
@@ -73,7 +58,7 @@ class Pool:
 
     def map(
         self,
-        function: Callable[[Sequence[T]], Sequence[R]],
+        function: Callable[[Sequence[T]], Sequence[R] | Iterator[Sequence[R]]],
         batches: Iterable[Sequence[T]],
         *,
         patience: float = 0.1,
@@ -83,7 +68,8 @@ class Pool:
         Parameters
         ----------
         function : callable
-            A function of a module: takes the items of a batch, returns a result for each.
+            A function of a module: takes the items of a batch, returns a result for each, or an iterator over
+            the results of the first few items, the next few and so on. A single item may have any number.
         batches : iterable
             Taken from as workers become free; an empty one says that there is nothing at the moment.
         patience : float
@@ -92,131 +78,93 @@ class Pool:
         Yields
         ------
         tuple or None
-            A batch and its results. An item that its worker did not survive is :class:`Lost`, and costs no
+            Items and their results. An item that its worker did not survive is :class:`Lost`, and costs no
             other item: what its batch held is tried again one by one.
         """
-        source, again = iter(batches), deque[Sequence[T]]()
-        exhausted = False
+        work = _Work(iter(batches))
+        spoken = time.monotonic()
         try:
             while True:
-                while not exhausted or again:
-                    worker = self._idle()
-                    if worker is None:
-                        break
-                    batch = again.popleft() if again else next(source, None)
-                    exhausted |= batch is None
-                    if not batch:
-                        break
-                    worker.submit(function, batch)
-                busy = [worker for worker in self._workers if worker.batch is not None]
-                if not busy:
-                    if exhausted and not again:
-                        return
-                    time.sleep(min(patience, _NOTHING_SECONDS))
-                    yield None
-                    continue
-                ready = wait([worker.connection for worker in busy], patience)
-                if not ready:
-                    yield None
+                busy = self._hand_out(function, work)
+                if not busy and work.over:
+                    return
+                seconds = _NOTHING_SECONDS if work.starved else patience
+                ready = wait([worker.connection for worker in busy], seconds)
                 for worker in busy:
-                    done = worker.collect() if worker.connection in ready else worker.overdue()
-                    if done is None:
-                        continue
-                    batch, results = done
-                    if results is None and len(batch) > 1:
-                        again.extend([item] for item in batch)
-                    elif results is None:
-                        yield batch, [Lost(worker.reason)]
-                    else:
-                        yield batch, results
+                    answer = worker.collect() if worker.connection in ready else worker.overdue()
+                    self._require_starts(worker)
+                    work.repeat(answer.again)
+                    if answer.results is not None:
+                        yield answer.items, answer.results
+                        spoken = time.monotonic()
+                if time.monotonic() - spoken >= patience:
+                    yield None
+                    spoken = time.monotonic()
         finally:
-            for worker in self._workers:
-                if worker.batch is not None:  # its answer would be taken for that of the next batch
-                    worker.kill()
-            self._workers = [worker for worker in self._workers if worker.batch is None]
+            busy = [worker for worker in self._workers if worker.batches]
+            for worker in busy:  # its answer would be taken for that of the next operation
+                worker.kill()
+            for worker in busy:
+                worker.join()
+            self._workers = [worker for worker in self._workers if worker.alive]
 
-    def _idle(self) -> "_Worker | None":
-        """Return a worker that has nothing to do, starting one if there may be more."""
-        for worker in self._workers:
-            if worker.batch is None and worker.alive:
-                return worker
+    def _require_starts(self, worker: Worker) -> None:
+        """Give up when workers die before they are given anything; they would for ever."""
+        self._stillborn = 0 if worker.ready else self._stillborn + (not worker.alive)
+        if self._stillborn == _TRIES:
+            raise DicomTuiError("worker processes end as soon as they are started")
+
+    def _hand_out(self, function: Function, work: "_Work") -> list[Worker]:
+        """Give workers what there is to do; return those that have something to do."""
+        work.starved = False
+        while not work.over and self._has_room() and (batch := work.take()):
+            self._least_busy().submit(function, batch)
+        return [worker for worker in self._workers if worker.batches]
+
+    def _has_room(self) -> bool:
+        """Whether another batch can be given to a worker, be it a new one."""
         self._workers = [worker for worker in self._workers if worker.alive]
-        if len(self._workers) < self._count:
-            self._workers.append(_Worker())
-            return self._workers[-1]
-        return None
+        return sum(len(worker.batches) for worker in self._workers) < self._count * _AHEAD
+
+    def _least_busy(self) -> Worker:
+        """Return the worker that has least to do, a new one rather than one that has something."""
+        worker = min(self._workers, key=lambda worker: len(worker.batches), default=None)
+        if (worker is None or worker.batches) and len(self._workers) < self._count:
+            try:
+                worker = Worker()
+            except (OSError, EOFError) as error:  # too many processes or open files
+                if worker is None:
+                    raise DicomTuiError(f"no worker process can be started: {error}") from error
+            else:
+                self._workers.append(worker)
+        assert worker is not None  # at least one is allowed
+        return worker
 
 
-class _Worker:
-    """One process and what it was given."""
+class _Work:
+    """The batches of one operation: those that are to come, and those that are tried again."""
 
-    def __init__(self) -> None:
-        self.connection, theirs = _CONTEXT.Pipe()
-        self._process: ForkServerProcess = _CONTEXT.Process(target=_work, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-        self.pid = self._process.pid or 0
-        self.alive = True
-        self.reason = ""
-        self.batch: Sequence[Any] | None = None
-        self._due = 0.0
+    def __init__(self, source: Iterator[Sequence[Any]]) -> None:
+        self._source = source
+        self._again: deque[Sequence[Any]] = deque()
+        self._exhausted = False
+        self.starved = False
+        """Whether there was nothing at the moment."""
 
-    def submit(self, function: Callable[[Sequence[Any]], Sequence[Any]], batch: Sequence[Any]) -> None:
-        self.batch, self._due = batch, time.monotonic() + ITEM_SECONDS * (1 if len(batch) == 1 else 2)
-        with suppress(OSError):  # it has died; that is seen when its answer is collected
-            self.connection.send((function, batch))
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing more to be taken."""
+        return self._exhausted and not self._again
 
-    def collect(self) -> tuple[Sequence[Any], Sequence[Any] | None]:
-        """Return the batch and what came of it; None for that if the worker died."""
-        batch, self.batch = self.batch or [], None
-        try:
-            results, error = self.connection.recv()
-        except (OSError, EOFError):
-            self.reason = "its reader crashed"
-            self.kill()
-            return batch, None
-        if error is not None:
-            self.reason = error
-        return batch, results
+    def take(self) -> Sequence[Any]:
+        """Return the next batch, an empty one if there is none."""
+        if self._again:
+            return self._again.popleft()
+        batch = next(self._source, None)
+        self._exhausted = batch is None
+        self.starved = batch is not None and not batch
+        return batch or ()
 
-    def overdue(self) -> tuple[Sequence[Any], None] | None:
-        """Give up a batch that takes too long."""
-        if time.monotonic() < self._due:
-            return None
-        batch, self.batch = self.batch or [], None
-        self.reason = "reading it took too long"
-        self.kill()
-        return batch, None
-
-    def kill(self) -> None:
-        self.alive = False
-        self._process.kill()
-        self._process.join(1)
-        self.connection.close()
-
-
-def _work(connection: Connection) -> None:
-    """Do what comes over *connection* until it is closed; runs in the worker."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    while True:
-        try:
-            function, batch = connection.recv()
-        except (EOFError, OSError):
-            return
-        answer: tuple[Sequence[Any] | None, str | None]
-        try:
-            answer = function(batch), None
-        except MemoryError:
-            answer = None, "not enough memory to read it"
-        except Exception as error:  # noqa: BLE001  what a worker does must not end it
-            answer = None, f"its reader failed: {type(error).__name__}"
-        connection.send(answer)
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the program has gone, whatever it is doing."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+    def repeat(self, batches: Iterable[Sequence[Any]]) -> None:
+        """Have batches taken again."""
+        self._again.extend(batches)

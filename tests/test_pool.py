@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from dicomtui import pool as pools
+from dicomtui import worker as workers
 from dicomtui.pool import Lost, Pool
 
 
@@ -33,9 +33,9 @@ def slept(items: Sequence[float]) -> list[float]:
     return list(items)
 
 
-def _results(batches: list[list[int]], workers: int = 2) -> dict[int, int | Lost]:
+def _results(batches: list[list[int]]) -> dict[int, int | Lost]:
     found: dict[int, int | Lost] = {}
-    with Pool(workers) as pool:
+    with Pool(2) as pool:
         for outcome in pool.map(doubled, batches):
             if outcome is not None:
                 found.update(zip(*outcome, strict=True))
@@ -57,7 +57,7 @@ def test_poison_costs_itself_and_nothing_else(poison: int) -> None:
 
 
 def test_an_item_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "ITEM_SECONDS", 0.3)
+    monkeypatch.setattr(workers, "ITEM_SECONDS", 0.3)
     found = _results([[1, -3], [2, 3]])
     assert isinstance(found.pop(-3), Lost)
     assert found == {1: 2, 2: 4, 3: 6}

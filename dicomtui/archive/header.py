@@ -165,13 +165,15 @@ _WALKER = Walker([(attribute.tag, attribute.vr) for attribute in ATTRIBUTES])
 _META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
 
 
-def read_header(path: str) -> Header | None:
+def read_header(path: str, *, parse: bool = True) -> Header | None:
     """Read the header of the file at *path*.
 
     Parameters
     ----------
     path : str
         A regular file: a symbolic link is refused, so that a scan stays where it was sent.
+    parse : bool
+        Whether a full parser reads what is unusual, which may take any time.
 
     Returns
     -------
@@ -182,6 +184,8 @@ def read_header(path: str) -> Header | None:
     ------
     ReadError
         If it is no readable regular file, or DICOM of which nothing can be read.
+    UnusualError
+        If it is unusual and is not to be parsed.
     """
     descriptor, size = _open(path)
     try:
@@ -197,6 +201,8 @@ def read_header(path: str) -> Header | None:
     if values is not None:
         # what _make does, but for a check of the length: this line counts in a scan
         return tuple.__new__(Header, (path, size, encoding.transfer_syntax, *values))
+    if not parse:
+        raise UnusualError
     from dicomtui.dataset.reading import read_instance
 
     return header_of(read_instance(path))._replace(path=path, size=size)

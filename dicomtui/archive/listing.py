@@ -53,6 +53,11 @@ class Lister(threading.Thread):
         self.error: BaseException | None = None
         self.stopped = False
 
+    def take_alone(self, path: str) -> None:
+        """Take a file for all there is, instead of walking."""
+        self.files.append(path)
+        self.listed, self.complete = 1, True
+
     def run(self) -> None:
         """Walk until there is nothing left."""
         try:
@@ -65,52 +70,53 @@ class Lister(threading.Thread):
         pending = [self._root]
         while pending and not self.stopped:
             folder = pending.pop()
+            below: list[str] = []
             try:
-                below = self._list(folder)
-            except OSError as error:
-                self.unlisted.append(
-                    Unlisted(folder, f"folder: {(error.strerror or 'cannot be read').lower()}")
-                )
-                continue
-            self.folders.append(folder)
-            pending.extend(reversed(below))
+                self._list(folder, below)
+            except OSError as error:  # what was found before it counts
+                self._leave_out(folder, f"folder: {_said(error)}")
+            pending.extend(sorted(below, reverse=True))
 
-    def _list(self, folder: str) -> list[str]:
-        """Take the files of one folder; return the folders in it."""
-        below: list[str] = []
+    def _list(self, folder: str, below: list[str]) -> None:
+        """Take the files of one folder; put the folders in it into *below*."""
         stamps: dict[str, Stamp] = {}
         wanted = self._wanted
         with os.scandir(folder) as entries:
             for entry in entries:
                 if self.stopped:
-                    return []
+                    return
                 name = entry.name
                 if name.startswith("."):
                     continue
-                if entry.is_dir(follow_symlinks=False):
-                    below.append(entry.path)
-                    continue
-                self.listed += 1
                 try:
                     if not entry.is_file(follow_symlinks=False):
-                        self.unlisted.append(Unlisted(entry.path, _kind(entry)))
+                        if entry.is_dir(follow_symlinks=False):
+                            below.append(entry.path)
+                        else:
+                            self._leave_out(entry.path, _kind(entry))
                     elif wanted is None:
+                        self.listed += 1
                         self.files.append(entry.path)
                     else:
                         status = entry.stat(follow_symlinks=False)
                         stamps[name] = status.st_size, status.st_mtime_ns
                 except OSError as error:
-                    self.unlisted.append(Unlisted(entry.path, (error.strerror or "cannot be read").lower()))
+                    self._leave_out(entry.path, _said(error))
         if wanted is not None:
+            self.listed += len(stamps)
             names = wanted(folder, stamps)
             self.known += len(stamps) - len(names)
             self.files.extend(os.path.join(folder, name) for name in names)
-        return sorted(below)
+        self.folders.append(folder)
+
+    def _leave_out(self, path: str, reason: str) -> None:
+        self.listed += 1
+        self.unlisted.append(Unlisted(path, reason))
 
 
 def _kind(entry: "os.DirEntry[str]") -> str:
-    try:
-        mode = entry.stat(follow_symlinks=False).st_mode
-    except OSError as error:
-        return (error.strerror or "cannot be read").lower()
-    return SPECIAL.get(stat.S_IFMT(mode), "not a regular file")
+    return SPECIAL.get(stat.S_IFMT(entry.stat(follow_symlinks=False).st_mode), "not a regular file")
+
+
+def _said(error: OSError) -> str:
+    return (error.strerror or "cannot be read").lower()

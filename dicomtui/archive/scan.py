@@ -2,13 +2,13 @@
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.archive.containers import is_container
 from dicomtui.archive.listing import Lister, Stamp
-from dicomtui.archive.scanned_file import ScannedFile, may_be_container, read_container, read_file, read_files
+from dicomtui.archive.scanned_file import ScannedFile, may_be_container, read_file, read_files
 from dicomtui.pool import Lost
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ FEW = 200
 """Files that are read without starting a process for them."""
 BATCH = 100
 """Files that a worker reads before it reports."""
-STEP_SECONDS = 0.05
+_STEP_SECONDS = 0.05
+_PAUSE_SECONDS = 0.001
 
 
 class ScanBatch(NamedTuple):
@@ -73,7 +74,12 @@ class _Scan:
         self._root = root
         self.lister = Lister(root, wanted)
         self._found: list[ScannedFile] = []
-        self._containers: list[str] = []
+        self._put_off: deque[str] = deque()
+        """Files that a worker has to read: containers, and what may take any time."""
+        self._opened: set[str] = set()
+        """Containers of which something was read."""
+        self._members = 0
+        """How many more files there are in containers than containers."""
         self._read = 0
         self._due = 0.0
 
@@ -81,59 +87,54 @@ class _Scan:
         if os.path.isdir(self._root):
             self.lister.start()
         else:
-            self._list_file()
-        yield from self._read_first()
+            self.lister.take_alone(self._root)
+        yield from self._read_few()
         with closing(pool.map(read_files, self._batches())) as results:
             for result in results:
                 if result is not None:
-                    for path, scanned in zip(*result, strict=True):
-                        if isinstance(scanned, Lost):
-                            scanned = ScannedFile(path, *_stamp(path), None, scanned.reason)
-                        self._add(scanned)
+                    self._take_results(*result)
                 yield from self._due_batch(now=result is None)
-        yield from self._read_containers()
         if self.lister.error is not None:
             raise self.lister.error
         yield self._batch()
 
-    def _list_file(self) -> None:
-        """Take the root, which is a file, for all there is."""
-        self.lister.files.append(self._root)
-        self.lister.listed, self.lister.complete = 1, True
-
-    def _read_first(self) -> Iterator[ScanBatch]:
-        """Read a few files here: starting processes would take longer."""
-        while self._read < FEW:
-            taken = self._take(1)
-            if not taken and self.lister.complete and not self.lister.files:
-                return
-            if taken:
-                self._add(read_file(taken[0]))
+    def _read_few(self) -> Iterator[ScanBatch]:
+        """Read files here as long as they are few: starting processes would take longer."""
+        files = self.lister.files
+        while self._read < FEW and len(files) < FEW and not (self.lister.complete and not files):
+            if not files:
+                time.sleep(_PAUSE_SECONDS)
+            elif may_be_container(files[0]):
+                self._put_off.append(files.popleft())
             else:
-                time.sleep(0.001)
+                path = files.popleft()
+                try:
+                    self._add(read_file(path, parse=False))
+                except Exception:  # noqa: BLE001  a worker finds out what it is, and may die of it
+                    self._put_off.append(path)
             yield from self._due_batch()
 
     def _batches(self) -> Iterator[Sequence[str]]:
-        """Yield files to read, an empty batch while none is listed yet."""
-        while not self.lister.complete or self.lister.files:
-            yield self._take(BATCH)
+        """Yield files to read, each container alone; an empty batch while none is listed yet."""
+        files, put_off = self.lister.files, self._put_off
+        while put_off or files or not self.lister.complete:
+            batch = [put_off.popleft()] if put_off else []
+            while not put_off and files and len(batch) < BATCH:
+                path = files.popleft()
+                (put_off if may_be_container(path) else batch).append(path)
+            yield batch
 
-    def _take(self, count: int) -> list[str]:
-        taken: list[str] = []
-        files = self.lister.files
-        while files and len(taken) < count:
-            path = files.popleft()
-            (self._containers if may_be_container(path) and is_container(path) else taken).append(path)
-        return taken
-
-    def _read_containers(self) -> Iterator[ScanBatch]:
-        """Read members here, one container after the other: each is one stream."""
-        for path in self._containers:
-            self.lister.listed -= 1  # its members count, not itself
-            for scanned in read_container(path):
-                self.lister.listed += 1
-                self._add(scanned)
-                yield from self._due_batch()
+    def _take_results(self, paths: Sequence[str], results: Sequence[ScannedFile | Lost]) -> None:
+        """Take what a worker has read: a result for each file, or some of the members of a container."""
+        path = paths[0] if paths else ""
+        if len(paths) == 1 and may_be_container(path):
+            self._members += len(results) - (path not in self._opened)  # they count, it does not
+            self._opened.add(path)
+            paths = [path] * len(results)
+        for path, scanned in zip(paths, results, strict=True):
+            if isinstance(scanned, Lost):
+                scanned = ScannedFile(path, *_stamp(path), None, scanned.reason)
+            self._add(scanned)
 
     def _add(self, scanned: ScannedFile) -> None:
         self._found.append(scanned)
@@ -142,23 +143,24 @@ class _Scan:
     def _due_batch(self, *, now: bool = False) -> Iterator[ScanBatch]:
         if now or time.monotonic() >= self._due:
             yield self._batch()
-            self._due = time.monotonic() + STEP_SECONDS
+            self._due = time.monotonic() + _STEP_SECONDS
 
     def _batch(self) -> ScanBatch:
-        while self.lister.unlisted:
-            path, reason = self.lister.unlisted.popleft()
-            self._add(ScannedFile(path, *_stamp(path), None, reason))
-        folders: list[str] = []
-        while self.lister.folders:
-            folders.append(self.lister.folders.popleft())
-        found, self._found = self._found, []
         lister = self.lister
-        return ScanBatch(found, folders, lister.listed, self._read + lister.known, lister.complete)
+        while lister.unlisted:
+            path, reason = lister.unlisted.popleft()
+            self._add(ScannedFile(path, *_stamp(path), None, reason))
+        complete = lister.complete  # before the folders: after it there are no more
+        folders: list[str] = []
+        while lister.folders:
+            folders.append(lister.folders.popleft())
+        found, self._found = self._found, []
+        return ScanBatch(found, folders, lister.listed + self._members, self._read + lister.known, complete)
 
 
 def _stamp(path: str) -> Stamp:
     try:
         status = os.lstat(path)
-    except OSError:
+    except (OSError, ValueError):
         return 0, 0
     return status.st_size, status.st_mtime_ns

@@ -1,15 +1,20 @@
 """What a scan knows of one file; made in worker processes."""
 
 import os
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from dicomtui.archive.containers import read_members
+from dicomtui.archive.containers import is_container, read_members
 from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of_source, read_header
 from dicomtui.archive.members import CONTAINER_SUFFIXES
 from dicomtui.errors import DicomTuiError, ReadError
+from dicomtui.text import safe_line
 
 NOT_DICOM = "not DICOM"
+_PART_SECONDS = 0.1
+_PART = 200
+"""Files that are reported together at most, however fast they are read."""
 
 
 class ScannedFile(NamedTuple):
@@ -30,41 +35,69 @@ def may_be_container(path: str) -> bool:
     return path.lower().endswith(CONTAINER_SUFFIXES)
 
 
-def read_files(paths: Sequence[str]) -> list[ScannedFile]:
-    """Look into files, one after the other."""
-    return [read_file(path) for path in paths]
+def read_files(paths: Sequence[str]) -> Iterator[list[ScannedFile]]:
+    """Look into files, one after the other; yield what was found some at a time.
+
+    A container has to come alone, and is passed through; at least one list is yielded.
+    """
+    if len(paths) == 1 and may_be_container(paths[0]) and is_container(paths[0]):
+        return _in_parts(read_container(paths[0]))
+    return _in_parts(map(read_file, paths))
 
 
-def read_file(path: str) -> ScannedFile:
-    """Look into a regular file; whatever is wrong with it is said in the reason."""
+def read_file(path: str, *, parse: bool = True) -> ScannedFile:
+    """Look into a regular file; whatever is wrong with it is said in the reason.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    parse : bool
+        Whether to parse what is unusual; if not, there is an :class:`~dicomtui.archive.walker.UnusualError`.
+    """
     size, mtime = 0, 0
     try:
         status = os.lstat(path)
         size, mtime = status.st_size, status.st_mtime_ns
-        return _scanned(path, size, mtime, read_header(path))
+        return _scanned(path, size, mtime, read_header(path, parse=parse))
     except DicomTuiError as error:
-        return ScannedFile(path, size, mtime, None, _reason(error))
+        return ScannedFile(path, size, mtime, None, _reason(path, error))
     except OSError as error:
         return ScannedFile(path, size, mtime, None, (error.strerror or "cannot be read").lower())
 
 
 def read_container(path: str) -> Iterator[ScannedFile]:
     """Look into the members of a zip or tar."""
+    size, mtime = 0, 0
     try:
         status = os.lstat(path)
+        size, mtime = status.st_size, status.st_mtime_ns
         for address, source in read_members(path):
-            stamp = status.st_size, status.st_mtime_ns
             if isinstance(source, ReadError):
-                yield ScannedFile(address, *stamp, None, _reason(source))
+                yield ScannedFile(address, size, mtime, None, _reason(address, source))
                 continue
             try:
-                yield _scanned(address, *stamp, header_of_source(source))
+                yield _scanned(address, size, mtime, header_of_source(source))
             except DicomTuiError as error:
-                yield ScannedFile(address, *stamp, None, _reason(error))
+                yield ScannedFile(address, size, mtime, None, _reason(address, error))
     except DicomTuiError as error:
-        yield ScannedFile(path, status.st_size, status.st_mtime_ns, None, _reason(error))
+        yield ScannedFile(path, size, mtime, None, _reason(path, error))
     except OSError as error:
-        yield ScannedFile(path, 0, 0, None, (error.strerror or "cannot be read").lower())
+        yield ScannedFile(path, size, mtime, None, (error.strerror or "cannot be read").lower())
+
+
+def _in_parts(files: Iterable[ScannedFile]) -> Iterator[list[ScannedFile]]:
+    """Yield what there is several times a second, be it nothing at all."""
+    part: list[ScannedFile] = []
+    is_first = True
+    due = time.monotonic() + _PART_SECONDS
+    for file in files:
+        part.append(file)
+        if len(part) == _PART or time.monotonic() >= due:
+            yield part
+            part, due, is_first = [], time.monotonic() + _PART_SECONDS, False
+    if part or is_first:
+        yield part
 
 
 def _scanned(path: str, size: int, mtime: int, header: Header | None) -> ScannedFile:
@@ -75,5 +108,6 @@ def _scanned(path: str, size: int, mtime: int, header: Header | None) -> Scanned
     return ScannedFile(path, size, mtime, header)
 
 
-def _reason(error: Exception) -> str:
-    return str(error).rpartition(": ")[2]
+def _reason(path: str, error: Exception) -> str:
+    """Return what an error says about a file but for its name."""
+    return str(error).removeprefix(safe_line(path)).removeprefix(": ")
