@@ -27,6 +27,7 @@ such path. What is odd about a series changes none of them."""
 
 _FORMATS = ("text", "json", "html")
 _SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
+_STANDARD_OUTPUT = "-"
 _LINE = 1 << 24
 """Characters of the longest line."""
 _PAUSE = 0.1
@@ -46,7 +47,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
         "-o",
         "--output",
         metavar="FILE",
-        help="write the report there, readable for you alone (default: standard output)",
+        help="write the report there, readable for you alone (default, and -: standard output)",
     )
     for action in (path, out):
         action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
@@ -59,7 +60,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
 
 def run(arguments: "Namespace") -> int:
     """Write the report; return 1 if a file could not be read."""
-    if arguments.output is None:
+    if arguments.output in (None, _STANDARD_OUTPUT):
         return _report(arguments, _print)
     from dicomtui.writing import new_file
 

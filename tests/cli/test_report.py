@@ -27,6 +27,7 @@ def test_the_report_is_text_unless_another_form_is_asked_for(run: Run, archive: 
     assert (result.code, result.errors) == (0, [])
     assert result.out.startswith(f"DICOM archive {archive}")
     assert "Series that are odd" in result.out
+    assert run("report", archive, "-o", "-").out.splitlines()[1:] == result.out.splitlines()[1:]
     assert "A gap where instances are 1 mm apart as a rule: 2 mm between" in result.out
     assert json.loads(run("report", archive, "--format", "json").out)["instances"] == 8
     assert run("report", archive, "--format", "html").out.startswith("<!DOCTYPE html>")
