@@ -100,7 +100,8 @@ _PLAIN = (*_GREY, "PALETTE COLOR", "RGB", "YBR_FULL")
 _NATIVE = (*_PLAIN, "YBR_FULL_422")
 _JPEG = (*_GREY, "RGB", "YBR_FULL", "YBR_FULL_422")
 _J2K = (*_PLAIN, "YBR_RCT", "YBR_ICT")
-_PARTIAL = (*_GREY, "YBR_PARTIAL_420")
+_VIDEO_COLOURS = (*_GREY, "RGB", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_420")
+"""The bit stream itself says how its colours are coded; writers call them by all of these names."""
 
 _RETIRED_JPEG = range(52, 57)
 _VIDEO = (*range(100, 107), *(f"{profile}.1" for profile in range(100, 107)), 107, 108)
@@ -148,7 +149,14 @@ CODECS: dict[str, Codec] = {
         _codec(".4.111", _JPEG, _jpeg_xl, lossless=False),
         _codec(".4.112", (*_PLAIN, "XYB"), _jpeg_xl, lossless=False),
         *(
-            _codec(f".4.{last}", _PARTIAL, lossless=False, begins_frame=_untold, extra="video", is_video=True)
+            _codec(
+                f".4.{last}",
+                _VIDEO_COLOURS,
+                lossless=False,
+                begins_frame=_untold,
+                extra="video",
+                is_video=True,
+            )
             for last in _VIDEO
         ),
     )

@@ -6,8 +6,8 @@ import pytest
 
 from dicomtui.errors import DecodeError
 from dicomtui.imaging.frames import Frames
+from tests.imaging.made_codestreams import ROOT, as_j2k, as_jpeg, as_jxl, as_rle, described, picture
 from tests.imaging.made_frames import EXPLICIT, encapsulated, native
-from tests.imaging.test_codecs import ROOT, as_j2k, as_jpeg, as_jxl, as_rle, described, picture
 
 CODESTREAMS = [
     ("JPEG", as_jpeg(picture(), "MONOCHROME2")),

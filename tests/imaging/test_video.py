@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from dicomtui.__main__ import main
 from dicomtui.dataset.reading import Instance, read_instance
 from dicomtui.errors import DecodeError
+from dicomtui.imaging.codecs import CODECS
 from dicomtui.imaging.frames import Frame, Frames
 from tests.imaging.made_frames import description, encapsulated
 
@@ -45,6 +47,15 @@ STREAMS = {
     "HEVC": ("libx265", "hevc", ".107", {"x265-params": "keyint=8:log-level=none"}),
 }
 
+CLAIMS = [
+    (codec.uid, photometric)
+    for codec in CODECS.values()
+    if codec.is_video
+    for photometric in codec.photometric
+]
+KINDS = {"MPEG2": "MPEG2", "MPEG-4": "H.264", "HEVC": "HEVC"}
+"""The kind of stream by the name of the Transfer Syntax."""
+
 Picture = NDArray[np.uint8]
 
 
@@ -56,7 +67,8 @@ def moving(number: int) -> Picture:
     return values
 
 
-def encoded(kind: str) -> tuple[bytes, str]:
+@cache
+def encoded(kind: str, form_of_pixels: str = "yuv420p") -> tuple[bytes, str]:
     """Return a bit stream of COUNT frames and its Transfer Syntax."""
     name, form, uid, options = STREAMS[kind]
     if name not in av.codecs_available:
@@ -64,7 +76,7 @@ def encoded(kind: str) -> tuple[bytes, str]:
     buffer = io.BytesIO()
     with av.open(buffer, "w", format=form) as container:
         stream: Any = container.add_stream(name, rate=Fraction(25), options=options)
-        stream.height, stream.width, stream.pix_fmt = ROWS, COLUMNS, "yuv420p"
+        stream.height, stream.width, stream.pix_fmt = ROWS, COLUMNS, form_of_pixels
         stream.codec_context.thread_count = 1
         for number in range(COUNT):
             container.mux(stream.encode(av.VideoFrame.from_ndarray(moving(number), format="rgb24")))
@@ -112,6 +124,33 @@ def test_frames_in_any_order_are_those_of_the_stream(kind: str, parts: int) -> N
         assert frame.photometric == "RGB"
         assert frame.notes == ()
         np.testing.assert_array_equal(frame.values, expected[index], err_msg=f"frame {index + 1}")
+
+
+@needs_av
+@pytest.mark.parametrize(("uid", "photometric"), CLAIMS)
+def test_a_video_of_each_syntax_and_colour_is_read(uid: str, photometric: str) -> None:
+    stream, _ = encoded(next(kind for word, kind in KINDS.items() if word in CODECS[uid].name))
+    samples = 1 if photometric.startswith("MONO") else 3
+    fragmented = 5 if "Fragmentable" in CODECS[uid].name else 1
+    frames = Frames(
+        video(stream, uid, parts=fragmented, samples=samples, PhotometricInterpretation=photometric)
+    )
+    expected = decoded_by_av(stream, "rgb24" if samples == 3 else "gray")
+    for number in (1, 12, COUNT):
+        frame = frames.frame(number)
+        assert (frame.photometric, frame.notes) == ("RGB" if samples == 3 else photometric, ())
+        np.testing.assert_array_equal(frame.values, expected[number - 1])
+
+
+@needs_av
+@pytest.mark.parametrize("kind", ["HEVC", "H.264"])
+def test_a_video_of_10_bits_keeps_them(kind: str) -> None:
+    stream, uid = encoded(kind, "yuv420p10le")
+    frames = Frames(video(stream, uid, BitsAllocated=16, BitsStored=10, HighBit=9))
+    expected = decoded_by_av(stream, "rgb48le")
+    for number in (2, COUNT):
+        np.testing.assert_array_equal(frames.stored(number), expected[number - 1] >> 6)
+    assert len(np.unique(frames.stored(2))) > 256
 
 
 @needs_av
