@@ -35,8 +35,9 @@ MARKS = {
 """Which footnote holds for a Transfer Syntax, by the end of its UID."""
 LEGEND = (
     "*yes*: a test decodes such a frame; *video*: the same with that extra, whatever the file calls the"
-    " colours of the stream. -: not promised, as no test has it; such a frame is shown where its codestream says what"
-    " its samples are, else refused in one line. The last column names colour spaces that only the codec has."
+    " colours of the stream. -: not promised, as no test has it; such a frame is shown where its codestream"
+    " says what its samples are, else refused in one line. The last column names colour spaces that only the"
+    " codec has."
 )
 
 
