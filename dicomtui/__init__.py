@@ -20,6 +20,7 @@ the two faces do not know each other.
     cli.asking                  what these two have in common
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
+    cli.arguments               arguments that several subcommands take
     cli.inputs                  what FILE arguments mean: regular files, or standard input
     cli.scanning                the index of an archive, brought up to date, for those that ask it
     cli.output                  the only writer of standard output and standard error

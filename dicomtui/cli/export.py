@@ -2,15 +2,12 @@
 
 import argparse
 import os
-from typing import TYPE_CHECKING
 
 from dicomtui.cli import inputs, output
+from dicomtui.cli.arguments import add_frame, window_from
 from dicomtui.cli.inputs import STANDARD_INPUT, name_of, read
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
-
-if TYPE_CHECKING:
-    from dicomtui.imaging.window import Window
 
 EXAMPLES = """\
   dicomtui export scan.dcm stored.npy
@@ -34,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="stored: as in the file, without colour conversion (default); modality: float32 after the"
         " Modality LUT, for instance HU; display: 0 to 255 after the window, or RGB",
     )
-    parser.add_argument("--frame", type=_whole_number, default=1, metavar="N", help="the frame, from 1")
+    add_frame(parser)
     parser.add_argument(
         "--window",
         metavar="CENTER,WIDTH",
@@ -46,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Write the frame and say in one line what was written."""
     _check_out(arguments.file, arguments.out)
-    window = _window(arguments.window)
+    window = window_from(arguments.window)
     instance = read(arguments.file)
 
     from dicomtui.export.arrays import frame_array, write_npy
@@ -76,16 +73,3 @@ def _is_same(one: str, other: str) -> bool:
         return os.path.samefile(one, other)
     except (OSError, ValueError):  # one of them is not there
         return False
-
-
-def _window(text: str | None) -> "Window | None":
-    from dicomtui.imaging.window import Window
-
-    return None if text is None else Window.from_text(text)
-
-
-def _whole_number(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be a whole number from 1")
-    return number

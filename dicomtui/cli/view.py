@@ -5,6 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import info, inputs, output, terminal
+from dicomtui.cli.arguments import add_frame, whole_number, window_from
 from dicomtui.cli.inputs import name_of, read
 from dicomtui.errors import UsageError
 
@@ -30,7 +31,7 @@ _MOST_ROWS = 4000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the subcommand."""
     inputs.add_argument(parser, "file")
-    parser.add_argument("--frame", type=_whole_number, default=1, metavar="N", help="the frame, from 1")
+    add_frame(parser)
     parser.add_argument(
         "--window",
         metavar="CENTER,WIDTH",
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--columns",
-        type=_whole_number,
+        type=whole_number,
         metavar="N",
         help=f"width of the picture (default: what fits the terminal, else {COLUMNS})",
     )
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the picture; an instance without pixels prints what it is and returns 1."""
     if (arguments.columns or 1) > _MOST_COLUMNS:
         raise UsageError(f"--columns {arguments.columns}: at most {_MOST_COLUMNS}")
-    window = _window(arguments.window)
+    window = window_from(arguments.window)
     instance = read(arguments.file)
     if instance.pixel_data is None:
         return _without_pixels(instance, arguments.file)
@@ -110,12 +111,6 @@ def picture(
     return half_blocks(picture, _depth(color))
 
 
-def _window(text: str | None) -> "Window | None":
-    from dicomtui.imaging.window import Window
-
-    return None if text is None else Window.from_text(text)
-
-
 def _without_pixels(instance: "Instance", argument: str) -> int:
     from dicomtui.dataset.metadata import card
 
@@ -146,10 +141,3 @@ def _depth(color: str) -> "ColourDepth":
     if depth is ColourDepth.NONE and color == "always":
         return ColourDepth.PALETTE  # asked for, so whatever shows it in the end has colours
     return depth
-
-
-def _whole_number(text: str) -> int:
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if number < 1:
-        raise argparse.ArgumentTypeError("must be a whole number from 1")
-    return number

@@ -1,0 +1,35 @@
+"""Arguments that several subcommands take: the number of a frame, a window."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dicomtui.imaging.window import Window
+
+_MOST_DIGITS = 9
+
+
+def add_frame(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--frame``."""
+    parser.add_argument("--frame", type=whole_number, default=1, metavar="N", help="the frame, from 1")
+
+
+def whole_number(text: str) -> int:
+    """Return a number from 1 on; anything else is a mistake on the command line."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else 0
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be a whole number from 1")
+    return number
+
+
+def window_from(text: str | None) -> "Window | None":
+    """Return the window that is written as ``CENTER,WIDTH``.
+
+    Raises
+    ------
+    UsageError
+        If the text is something else.
+    """
+    from dicomtui.imaging.window import Window
+
+    return None if text is None else Window.from_text(text)
