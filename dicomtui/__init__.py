@@ -108,6 +108,8 @@ the two faces do not know each other.
     archive.scan                looks into every file below a folder
     archive.listing             lists them, in a thread
     archive.scanned_file        what is known of one of them
+    archive.read_ahead          asks a slow disk for many files at once
+    archive.reading_process     what a process that reads files has at hand
     archive.header              what a scan reads of a file, as fast as can be
     archive.walker              walks the elements of a file for a few wanted ones
     archive.runs                steps over runs of short elements

@@ -41,9 +41,14 @@ class Lost(NamedTuple):
 def prepare() -> None:
     """Start the process from which workers are forked, unless it runs.
 
-    It has to be started before a program has threads, and before Textual takes the terminal.
+    It has to be started before a program has threads, and before Textual takes the terminal. It gets ready to
+    read many files, meanwhile.
     """
-    _CONTEXT.set_forkserver_preload(["dicomtui.archive.scanned_file"])
+    _prepare("dicomtui.archive.reading_process")
+
+
+def _prepare(module: str) -> None:
+    _CONTEXT.set_forkserver_preload([module])
     resource_tracker.ensure_running()  # by itself, for it lets signals through that are held back here
     # Ctrl+C goes to all processes on a terminal; those that are forked from here never get it
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -67,7 +72,7 @@ class Worker:
     """One process and what it was given."""
 
     def __init__(self) -> None:
-        prepare()
+        _prepare("dicomtui.archive.scanned_file")  # if nobody has: there is no time to get ready
         self.connection, theirs = _CONTEXT.Pipe()
         self._process: ForkServerProcess = _CONTEXT.Process(target=_work, args=(theirs,), daemon=True)
         with _no_main_module():

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from dicomtui import worker as workers
+from dicomtui.errors import DicomTuiError
 from dicomtui.pool import Lost, Pool
 
 
@@ -23,7 +25,7 @@ def doubled(items: Sequence[int]) -> list[int]:
         elif item == -3:
             time.sleep(1000)
         elif item == -4:
-            raise MemoryError
+            bytearray(workers.MEMORY_LIMIT)
     return [2 * item for item in items]
 
 
@@ -31,6 +33,27 @@ def slept(items: Sequence[float]) -> list[float]:
     for item in items:
         time.sleep(item)
     return list(items)
+
+
+def told(items: Sequence[int]) -> Iterator[list[int]]:
+    """Return twice each item, two at a time; of a single one as many as it says."""
+    if len(items) == 1:
+        doubled(items)
+        for number in range(items[0]):
+            yield [number]
+    else:
+        for start in range(0, len(items), 2):
+            yield doubled(items[start : start + 2])
+
+
+def said(items: Sequence[str]) -> list[str]:
+    os.write(1, b"secret")
+    os.write(2, b"secret")
+    return list(items)
+
+
+def dies(connection: object) -> None:
+    os._exit(1)
 
 
 def _results(batches: list[list[int]]) -> dict[int, int | Lost]:
@@ -121,6 +144,60 @@ def test_an_empty_batch_means_that_more_may_come() -> None:
     assert sorted(found) == [[2], [4]]
 
 
+def test_results_are_told_before_a_batch_is_done() -> None:
+    with Pool(1) as pool:
+        found = [outcome for outcome in pool.map(told, [[1, 2, 3, 4, 5]]) if outcome]
+        assert found == [([1, 2], [2, 4]), ([3, 4], [6, 8]), ([5], [10])]
+        found = [outcome for outcome in pool.map(told, [[3], [0]]) if outcome]
+        assert found == [([3], [0]), ([3], [1]), ([3], [2])]
+
+
+def test_what_was_told_before_a_worker_died_is_not_told_again() -> None:
+    with Pool(1) as pool:
+        found = [outcome for outcome in pool.map(told, [[10, 20, 1, -1]]) if outcome]
+    assert found[0] == ([10, 20], [20, 40])
+    assert found[1:] == [([1], [0]), ([-1], [Lost(found[-1][1][0].reason)])]  # type: ignore[union-attr]
+
+
+def test_large_batches_and_results_do_not_wait_for_each_other() -> None:
+    batches = [[str(number) * 100_000 for number in range(20)] for _ in range(8)]
+    with Pool(2) as pool:
+        assert sum(len(outcome[1]) for outcome in pool.map(said, batches) if outcome) == 160
+
+
+def test_a_worker_writes_nothing_to_the_terminal(capfd: pytest.CaptureFixture[str]) -> None:
+    with Pool(1) as pool:
+        assert [outcome for outcome in pool.map(said, [["a"]]) if outcome]
+    assert "secret" not in "".join(capfd.readouterr())
+
+
+def test_workers_that_never_begin_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "_work", dies)
+    with Pool(2) as pool, pytest.raises(DicomTuiError, match="worker processes end"):
+        list(pool.map(doubled, [[number] for number in range(100)]))
+
+
+def test_no_process_is_started_for_nothing() -> None:
+    with Pool(2) as pool:
+        assert list(pool.map(doubled, [])) == []
+        assert pool.pids() == []
+
+
+def test_a_program_is_not_run_again_by_its_workers(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "from pathlib import Path\n"
+        "from dicomtui.pool import Pool\n"
+        "print('once', flush=True)\n"
+        "with Pool(1) as pool: print([o for o in pool.map(sorted, [[2, 1]]) if o])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, program], env=_ENVIRONMENT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.splitlines() == ["once", "[([2, 1], [1, 2])]"]
+
+
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 PARENT = """
 import sys, time
 from tests.test_pool import slept
@@ -193,3 +270,35 @@ def test_ctrl_c_in_the_terminal_brings_no_traceback_of_a_worker(parent: Callable
     process.kill()
     _, said = process.communicate()
     assert "Traceback" not in said
+
+
+STARTING = """
+import os, signal
+signal.signal(signal.SIGINT, lambda *_: None)
+print("ready", flush=True)
+from tests.test_pool import doubled
+from dicomtui.pool import Pool
+for _ in range(5):
+    with Pool(2) as pool:
+        assert len([outcome for outcome in pool.map(doubled, [[1], [2], [3]]) if outcome]) == 3
+os._exit(0)  # at its end Python lets signals kill it
+"""
+
+
+def test_ctrl_c_while_workers_start_brings_no_traceback_either() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTING],
+        env=_ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    process.stdout.readline()
+    while process.poll() is None:
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.005)
+    _, said = process.communicate()
+    assert process.returncode == 0, said
+    assert not said

@@ -165,6 +165,12 @@ _WALKER = Walker([(attribute.tag, attribute.vr) for attribute in ATTRIBUTES])
 _META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
 
 
+def compile_patterns() -> None:
+    """Do what else is done once many files were read, which takes a while, for the usual encodings."""
+    for implicit in (False, True):
+        _WALKER.compile(implicit=implicit, little=True)
+
+
 def read_header(path: str, *, parse: bool = True) -> Header | None:
     """Read the header of the file at *path*.
 

@@ -8,10 +8,12 @@ from typing import NamedTuple
 from dicomtui.archive.containers import is_container, read_members
 from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of_source, read_header
 from dicomtui.archive.members import CONTAINER_SUFFIXES
+from dicomtui.archive.read_ahead import ReadAhead
 from dicomtui.errors import DicomTuiError, ReadError
 from dicomtui.text import safe_line
 
 NOT_DICOM = "not DICOM"
+_read_ahead = ReadAhead()
 _PART_SECONDS = 0.1
 _PART = 200
 """Files that are reported together at most, however fast they are read."""
@@ -41,8 +43,10 @@ def read_files(paths: Sequence[str]) -> Iterator[list[ScannedFile]]:
     A container has to come alone, and is passed through; at least one list is yielded.
     """
     if len(paths) == 1 and may_be_container(paths[0]) and is_container(paths[0]):
-        return _in_parts(read_container(paths[0]))
-    return _in_parts(map(read_file, paths))
+        yield from _in_parts(read_container(paths[0]))
+    else:
+        with _read_ahead.over(paths):
+            yield from _in_parts(map(read_file, paths))
 
 
 def read_file(path: str, *, parse: bool = True) -> ScannedFile:

@@ -51,6 +51,11 @@ class Walker:
         """The tags of the wanted attributes."""
         return list(self._indices)
 
+    def compile(self, *, implicit: bool, little: bool) -> Pattern[bytes]:
+        """Make the pattern for an encoding, which takes as long as walking a thousand files."""
+        run = self._runs[implicit, little] = compile_run(self._wanted, implicit=implicit, little=little)
+        return run
+
     def walk(self, window: Window, position: int, *, implicit: bool, little: bool) -> list[bytes | None]:
         """Walk the top level of a Data Set up to the last wanted attribute.
 
@@ -125,8 +130,7 @@ class Walker:
         self._walked[implicit, little] += 1
         if not self._has_patterns or self._walked[implicit, little] <= PATIENCE:
             return None
-        run = self._runs[implicit, little] = compile_run(self._wanted, implicit=implicit, little=little)
-        return run
+        return self.compile(implicit=implicit, little=little)
 
 
 def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tuple[int, bytes, int, int]:

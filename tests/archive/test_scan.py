@@ -2,10 +2,14 @@
 
 import os
 import socket
+import subprocess
+import sys
+import threading
 import time
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -214,6 +218,142 @@ def test_a_file_that_vanishes_or_a_folder_is_one_reason(tmp_path: Path, pool: Po
     batches = list(scan(str(tmp_path), pool, wanted))
     reasons = {file.reason for batch in batches for file in batch.files}
     assert reasons == {"no such file or directory"}
+
+
+def test_a_container_without_members_counts_for_nothing(tmp_path: Path, pool: Pool) -> None:
+    zipfile.ZipFile(tmp_path / "empty.zip", "w").close()
+    (tmp_path / "fake.zip").write_bytes(b"no zip at all")
+    write(ct(), tmp_path / "one")
+    reasons = {os.path.basename(path): file.reason for path, file in _files(tmp_path, pool).items()}
+    assert reasons == {"fake.zip": "not DICOM", "one": ""}
+
+
+def test_a_large_container_is_told_of_while_it_is_read(tmp_path: Path, pool: Pool) -> None:
+    data = write(ct(), tmp_path / "one").read_bytes()
+    with zipfile.ZipFile(tmp_path / "large.zip", "w") as archive:
+        for number in range(1000):
+            archive.writestr(f"im{number}", data)
+    counts = [sum("!/" in file.path for file in batch.files) for batch in scan(str(tmp_path), pool)]
+    assert sum(counts) == 1000
+    assert max(counts) < 1000
+
+
+def test_what_takes_a_parser_is_left_to_a_process(tmp_path: Path) -> None:
+    """A file can bring a parser down, or keep it busy; the program that asks must neither notice nor wait."""
+    program = (
+        "import sys\n"
+        "from dicomtui.archive.scan import scan\n"
+        "from dicomtui.pool import Pool\n"
+        "with Pool(1) as pool:\n"
+        f"    files = [file for batch in scan({str(tmp_path)!r}, pool) for file in batch.files]\n"
+        "assert [file.header.patient_id for file in files] == ['ID-1'] * 2, files\n"
+        "assert 'pydicom' not in sys.modules\n"
+    )
+    data = write(ct(), tmp_path / "usual").read_bytes()
+    at = data.index(b"\x10\0\x20\0LO")
+    twice = data[at : at + 12]  # Patient ID, which may stand there once
+    (tmp_path / "unusual").write_bytes(data[:at] + twice + data[at:])
+    subprocess.run([sys.executable, "-c", program], timeout=60, check=True, cwd=Path(__file__).parents[2])
+
+
+def test_folders_nested_beyond_what_a_path_can_say_are_one_reason(tmp_path: Path, pool: Pool) -> None:
+    top = tmp_path / "top"
+    write(ct(), top / "one")
+    here = os.getcwd()
+    os.chdir(top)
+    try:
+        for _ in range(5000):
+            os.mkdir("d")
+            os.chdir("d")
+    finally:
+        os.chdir(here)
+    try:
+        files = _files(top, pool)
+    finally:
+        subprocess.run(["rm", "-rf", top], check=True)  # pytest would recurse
+    assert Counter(file.reason for file in files.values()) == {"": 1, "folder: file name too long": 1}
+
+
+def test_a_folder_that_cannot_be_listed_is_one_reason(
+    tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_series(tmp_path / "good", 3)
+    write_series(tmp_path / "bad", 3)
+    write_series(tmp_path / "worse" / "below", 3)
+    real = os.scandir
+
+    class Failing:
+        """Fails after the first entry, as a broken disk does."""
+
+        def __init__(self, path: str) -> None:
+            self._path = path
+
+        def __enter__(self) -> Iterator[os.DirEntry[str]]:
+            with real(self._path) as entries:
+                yielded = list(entries)[:1]
+            if self._path.endswith("bad"):
+                raise PermissionError(13, "Permission denied")
+            return self._fail(yielded)
+
+        def _fail(self, entries: list[os.DirEntry[str]]) -> Iterator[os.DirEntry[str]]:
+            yield from entries
+            raise OSError(5, "Input/output error")
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+    monkeypatch.setattr(
+        os, "scandir", lambda path: Failing(path) if path.endswith(("bad", "worse")) else real(path)
+    )
+    reasons = {
+        path.removeprefix(f"{tmp_path}/"): file.reason for path, file in _files(tmp_path, pool).items()
+    }
+    assert reasons == {
+        "bad": "folder: permission denied",
+        "worse": "folder: input/output error",
+        **{f"{folder}/slice00{number}.dcm": "" for folder in ("good", "worse/below") for number in range(3)},
+    }
+
+
+def test_files_appear_before_a_folder_is_wholly_listed(
+    tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_series(tmp_path, 3)
+    go_on = threading.Event()
+    real = os.scandir
+
+    @contextmanager
+    def slow(path: str) -> Iterator[Iterator[os.DirEntry[str]]]:
+        def entries() -> Iterator[os.DirEntry[str]]:
+            with real(path) as found:
+                for number, entry in enumerate(found):
+                    if number == 2:
+                        go_on.wait(30)
+                    yield entry
+
+        yield entries()
+
+    monkeypatch.setattr(os, "scandir", slow)
+    seen = 0
+    for batch in scan(str(tmp_path), pool):
+        seen += len(batch.files)
+        assert batch.complete <= go_on.is_set()
+        if seen == 2:
+            go_on.set()
+    assert seen == 3
+
+
+@pytest.mark.parametrize("root", ["/proc/self/status", "/proc/sys/kernel/random"])
+def test_files_that_claim_to_be_empty_and_are_not_are_ordinary(root: str, pool: Pool) -> None:
+    if not os.path.exists(root):
+        pytest.skip(f"no {root}")
+    files = _files(root, pool)
+    assert files
+    assert all(file.header is None and file.reason for file in files.values())
+
+
+def test_a_root_that_is_gone_is_one_reason(tmp_path: Path, pool: Pool) -> None:
+    assert [file.reason for file in _files(tmp_path / "gone", pool).values()] == ["no such file or directory"]
 
 
 @pytest.mark.corpus
