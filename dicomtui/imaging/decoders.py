@@ -17,7 +17,7 @@ import numpy as np
 from dicomtui.imaging import jpegxl, rle
 from dicomtui.imaging.attributes import label
 from dicomtui.imaging.codestream import END_MARKER, Header, Kind, read_header
-from dicomtui.imaging.image_pixel import ImagePixel
+from dicomtui.imaging.image_pixel import LARGE_FRAME, ImagePixel
 from dicomtui.imaging.native import expanded_photometric, frame_bits, unpack_words
 from dicomtui.imaging.stored_values import Words
 
@@ -26,6 +26,8 @@ Decoder = Callable[[bytes, ImagePixel], Words]
 
 SCAN_LIMIT = 500
 """Scans that a progressive JPEG codestream may have: each costs a pass over the picture."""
+_CODESTREAM_RATIO = 5000
+"""How much larger than its codestream a large picture may be; only one that is all the same exceeds it."""
 _SYNTAX = "Transfer Syntax UID (0002,0010)"
 _CUT = "the codestream is cut: it has no end marker"
 _START_OF_SCAN = b"\xff\xda"
@@ -57,7 +59,13 @@ def decode_codestream(data: bytes, pixel: ImagePixel, expected: Collection[Kind]
             f"{label('Columns')}, {label('SamplesPerPixel')} say "
             f"{pixel.rows} x {pixel.columns} x {pixel.samples}"
         )
-    words = _DECODERS[header.kind](data, header, pixel)
+    needed = pixel.values_per_frame * pixel.word_type.itemsize
+    if needed > LARGE_FRAME and needed > len(data) * _CODESTREAM_RATIO:
+        raise ValueError(f"a codestream of {len(data):,} bytes is not believed to hold {needed:,}")
+    try:
+        words = _DECODERS[header.kind](data, header, pixel)
+    except RuntimeError as error:  # what codecs raise names a function of theirs
+        raise ValueError(f"the {header.kind} codestream is damaged or cut ({error})") from error
     if words.words.shape != pixel.shape:
         raise ValueError(f"the codec made an array of the shape {words.words.shape} of it")
     if header.kind in expected:

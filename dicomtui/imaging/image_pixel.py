@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FRAME_LIMIT = 256 << 20
 """Bytes that one frame may have when decoded."""
 
+LARGE_FRAME = 32 << 20
+"""Bytes from which on a frame has to be believable: memory is asked for before its bytes are looked at."""
+
 _KINDS: dict[int, "Kind"] = {0x7FE00008: "float", 0x7FE00009: "double"}
 _FLOAT_BITS = {"float": 32, "double": 64}
 _INTEGER_BITS = (1, 8, 16, 32)

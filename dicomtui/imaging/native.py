@@ -15,11 +15,13 @@ from dicomtui.dataset.encoding import GE_PRIVATE
 from dicomtui.dataset.reading import Instance, PixelDataElement
 from dicomtui.errors import DecodeError
 from dicomtui.imaging.attributes import label
-from dicomtui.imaging.image_pixel import ImagePixel
+from dicomtui.imaging.image_pixel import LARGE_FRAME, ImagePixel
 from dicomtui.imaging.stored_values import Words
 
 _SUBSAMPLED = ("YBR_FULL_422", "YBR_PARTIAL_422")
 """The Photometric Interpretations whose native form has half the chrominance."""
+_LEAST_PART = 10
+"""A large frame of which less than a tenth is there is not shown: most of it would be made up."""
 
 
 class NativeFrames:
@@ -37,10 +39,11 @@ class NativeFrames:
         self._check()
 
     def _check(self) -> None:
-        row = self._bits // self.pixel.rows // 8
-        if self._element.length < max(row, 1):
+        needed = -(-self._bits // 8)
+        least = needed // (_LEAST_PART if needed > LARGE_FRAME else self.pixel.rows)
+        if self._element.length < max(least, 1):
             raise DecodeError(
-                f"the pixel data has {self._element.length:,} bytes, one frame needs {-(-self._bits // 8):,}"
+                f"the pixel data has {self._element.length:,} bytes, one frame needs {needed:,}"
             )
         if self.count < self.pixel.frames:
             self.notes += (

@@ -7,7 +7,7 @@ DICOM PS3.5 A.4 (encapsulation, Basic Offset Table), PS3.3 C.7.6.3.1.8 (Extended
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 import numpy as np
 
@@ -100,14 +100,19 @@ def _numbers(table: bytes, kind: str) -> list[int]:
 def _by_table(table: list[int], fragments: Fragments, frames: int) -> list[int] | None:
     """Return the first item of each frame; None if the table does not point at rising item tags.
 
-    Entries behind the last fragment are left out: the file was cut.
+    Last entries that point behind the last fragment are left out: the file was cut. Where each frame can have
+    a fragment of its own, none is missing, and such a table is wrong.
     """
     base = fragments.offsets[1] - _ITEM_HEADER
     behind = fragments.offsets[-1] + fragments.lengths[-1] - base
     index = {offset - _ITEM_HEADER - base: at for at, offset in enumerate(fragments.offsets) if at}
-    firsts = [index.get(offset, 0) for offset in table[:frames] if offset < behind]
+    there = list(takewhile(lambda offset: offset < behind, table[:frames]))
+    firsts = [index.get(offset, 0) for offset in there]
     rising = all(a < b for a, b in pairwise(firsts))
     if len(table) < frames or firsts[:1] != [1] or not rising:
+        return None
+    missing = table[len(there) : frames]
+    if missing and (min(missing) < behind or len(fragments.offsets) - 1 == frames):
         return None
     following = index.get(table[frames]) if len(table) > frames else None
     return [*firsts, following or len(fragments.offsets)]
@@ -126,7 +131,9 @@ def _by_fragments(
     if len(starts) != frames:
         ends = _behind_ends(instance, fragments)
         starts = ends if len(ends) == frames else starts
-    if starts[:1] != [1]:
+    if len(starts) == frames:
+        starts[0] = 1  # what stands in front of the first codestream, an empty fragment perhaps, is no frame
+    elif starts[:1] != [1]:
         starts.insert(0, 1)
     return [*starts, behind][: frames + 1]
 

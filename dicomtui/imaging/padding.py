@@ -8,10 +8,11 @@ DICOM PS3.3 C.7.5.1.1.2.
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dicomtui.imaging.attributes import numbers
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
     from pydicom.dataset import Dataset
 
@@ -20,6 +21,39 @@ _LIMITS = {
     "FloatPixelPaddingValue": "FloatPixelPaddingRangeLimit",
     "DoubleFloatPixelPaddingValue": "DoubleFloatPixelPaddingRangeLimit",
 }
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def without_value(
+    dataset: "Dataset", stored: "NDArray[Any]", values: "NDArray[np.float32]"
+) -> tuple["NDArray[np.bool_] | None", tuple[str, ...]]:
+    """Return which pixels have no value to show: padding, and what is not finite.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data set of the instance.
+    stored : ndarray, shape (rows, columns)
+        Stored values.
+    values : ndarray of float32, same shape
+        The modality values made of them.
+
+    Returns
+    -------
+    ndarray of bool, same shape, or None
+        None where every pixel has a value.
+    tuple of str
+        A note where values are lost that the file has.
+    """
+    padding = padding_mask(dataset, stored)
+    finite = np.isfinite(values)
+    if finite.all():
+        return padding, ()
+    missing = ~finite
+    lost = np.count_nonzero(np.isfinite(stored) & missing)
+    notes = (f"{lost:,} pixels have values beyond {_LARGEST:.1g}: shown black",) if lost else ()
+    return (missing if padding is None else missing | padding), notes
 
 
 def padding_mask(dataset: "Dataset", stored: "NDArray[Any]") -> "NDArray[np.bool_] | None":

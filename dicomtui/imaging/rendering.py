@@ -36,7 +36,7 @@ from dicomtui.imaging.geometry import NOWHERE, Place, pixel_aspect, place_of
 from dicomtui.imaging.icc import IccTransform, icc_transform_of
 from dicomtui.imaging.modality_lut import modality_lut
 from dicomtui.imaging.overlays import FileOverlays, Overlay, overlay_groups, overlays_of
-from dicomtui.imaging.padding import padding_mask
+from dicomtui.imaging.padding import without_value
 from dicomtui.imaging.palette import Palette, palette_of
 from dicomtui.imaging.presets import presets_for
 from dicomtui.imaging.real_world import RealWorldMapping, real_world_of
@@ -159,18 +159,19 @@ class Rendering:
         windows, window_notes = windows_of(dataset, number)
         mappings = real_world_of(dataset, number)
         coloured, colour_notes = self._coloured(decoded.values, number)
+        padding, range_notes = without_value(dataset, decoded.values, values)
         shape = text(dataset, "PresentationLUTShape")
         notes = (*self._notes, *decoded.notes)
         if decoded.photometric not in MONOCHROME:
             notes += (f"{label('PhotometricInterpretation')} is {decoded.photometric}: shown as MONOCHROME2",)
         return Frame(
             values=values,
-            padding=_without_value(padding_mask(dataset, decoded.values), values),
+            padding=padding,
             windows=windows,
             unit=lut.unit,
             inverse=decoded.photometric == "MONOCHROME1" or shape == "INVERSE",
             aspect=pixel_aspect(dataset, number),
-            notes=(*notes, *lut.notes, *window_notes, *mappings.notes, *colour_notes),
+            notes=(*notes, *lut.notes, *range_notes, *window_notes, *mappings.notes, *colour_notes),
             coloured=coloured,
             real_world=mappings.mappings,
             stored=decoded.values if mappings.mappings else None,
@@ -290,14 +291,3 @@ def display(values: "NDArray[Any]", window: Window | VoiLut, inverse: bool = Fal
         np.subtract(255, shown, out=shown)
         shown[np.isnan(values)] = 0
     return shown
-
-
-def _without_value(
-    padding: "NDArray[np.bool_] | None", values: "NDArray[np.float32]"
-) -> "NDArray[np.bool_] | None":
-    """Add what is not finite to the padding."""
-    finite = np.isfinite(values)
-    if finite.all():
-        return padding
-    missing = ~finite
-    return missing if padding is None else missing | padding

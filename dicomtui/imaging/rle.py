@@ -69,7 +69,10 @@ def unpack_frame(data: bytes, pixel: ImagePixel) -> tuple[NDArray[Any], tuple[st
     words = np.empty((values, pixel.samples), pixel.word_type)
     notes: tuple[str, ...] = ()
     for at, (first, behind) in enumerate(pairwise((*offsets, len(data)))):
-        packed = imagecodecs.packbits_decode(data[first:behind], out=length + _SLACK)
+        try:
+            packed = imagecodecs.packbits_decode(data[first:behind], out=length + _SLACK)
+        except RuntimeError as error:
+            raise ValueError(f"RLE segment {at + 1} is damaged or cut") from error
         if len(packed) < length:
             raise ValueError(f"RLE segment {at + 1} has {len(packed):,} of {length:,} bytes")
         if len(packed) > length:

@@ -214,6 +214,24 @@ def test_a_few_deflated_bytes_do_not_allocate_a_large_frame() -> None:
 # What is cut.
 
 
+def test_a_few_bytes_of_codestream_do_not_allocate_a_large_frame() -> None:
+    black = np.zeros((9000, 4000), np.uint8)
+    codestream = imagecodecs.jpeg2k_encode(black, level=0, codecformat="j2k")
+    frames = frames_of(codestream, J2K, black)
+    del black
+    tracemalloc.start()
+    with pytest.raises(DecodeError, match="bytes is not believed to hold 36,000,000"):
+        frames.stored(1)
+    assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    tracemalloc.stop()
+
+
+def test_a_black_picture_of_usual_size_is_believed() -> None:
+    black = np.zeros((4096, 4000), np.uint8)
+    codestream = imagecodecs.jpeg2k_encode(black, level=0, codecformat="j2k")
+    assert not frames_of(codestream, J2K, black).stored(1).any()
+
+
 @pytest.mark.parametrize("uid", [JPEG, LOSSLESS_JPEG])
 def test_a_jpeg_without_an_end_is_shown_with_a_note(uid: str) -> None:
     codestream = imagecodecs.jpeg8_encode(noise(), lossless=uid == LOSSLESS_JPEG)

@@ -149,3 +149,8 @@ def test_frames_that_are_not_there_are_refused_in_one_line() -> None:
 def test_less_than_a_row_is_no_frame(length: int) -> None:
     with pytest.raises(DecodeError, match=f"has {length} bytes, one frame needs 24"):
         Frames(native(description(3, 4), bytes(length)))
+
+
+def test_a_large_frame_of_which_little_is_there_is_refused() -> None:
+    with pytest.raises(DecodeError, match="the pixel data has 10,000 bytes, one frame needs 40,000,000"):
+        Frames(native(description(4000, 5000), bytes(10_000)))

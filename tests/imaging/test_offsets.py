@@ -74,6 +74,24 @@ def test_an_offset_table_that_points_nowhere_is_not_believed(wrong: list[int]) -
     assert frames.notes == ("the Basic Offset Table does not fit the fragments: not used",)
 
 
+LENGTHS = [len(stream) + len(stream) % 2 + 8 for stream in STREAMS]
+OFFSETS = [0, *accumulate(LENGTHS)][:5]
+
+
+@pytest.mark.parametrize("at", [1, 2, 4])
+def test_a_table_that_points_behind_the_end_does_not_shift_or_hide_frames(at: int) -> None:
+    wrong = [*OFFSETS[:at], 2**32 - 2, *OFFSETS[at + 1 :]]
+    frames = Frames(encapsulated(described(5), STREAMS, JPEG_LS, basic=wrong))
+    check(frames)
+    assert frames.notes == ("the Basic Offset Table does not fit the fragments: not used",)
+
+
+def test_empty_fragments_do_not_shift_frames() -> None:
+    fragments = [[b"", stream[:10], b"", stream[10:], b""] for stream in STREAMS]
+    for basic in (True, False):
+        check(Frames(encapsulated(described(5), fragments, JPEG_LS, basic=basic)))
+
+
 def test_a_wrong_extended_offset_table_gives_way_to_the_basic_one() -> None:
     dataset = described(5)
     dataset.ExtendedOffsetTable = struct.pack("<5Q", 0, 2**63, 3, 2, 1)
@@ -101,10 +119,8 @@ def test_fewer_fragments_than_frames_are_shown_and_noted() -> None:
 
 
 def test_frames_that_were_cut_off_leave_the_others_readable() -> None:
-    lengths = [len(stream) + len(stream) % 2 + 8 for stream in STREAMS]
-    table = [0, *accumulate(lengths)][:5]
     frames = Frames(
-        encapsulated(described(5), [split(stream, 2) for stream in STREAMS[:3]], JPEG_LS, basic=table)
+        encapsulated(described(5), [split(stream, 2) for stream in STREAMS[:3]], JPEG_LS, basic=OFFSETS)
     )
     assert frames.count == 3
     check(frames, range(3))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydicom.dataset import Dataset
 
-from dicomtui.imaging.padding import padding_mask
+from dicomtui.imaging.padding import padding_mask, without_value
 
 STORED = np.array([[-2000, -2000, 5], [7, 12, -2001]], np.int16)
 
@@ -59,3 +59,12 @@ def test_float_pixels_have_their_own_padding() -> None:
     mask = padding_mask(dataset, np.array([[-1.5, 0]], np.float32))
     assert mask is not None
     assert mask.tolist() == [[True, False]]
+
+
+def test_values_beyond_what_can_be_shown_are_none_and_said_to_be() -> None:
+    stored = np.array([[0.0, 1e300, np.nan], [-1e300, 1.0, 2.0]])
+    with np.errstate(over="ignore"):
+        missing, notes = without_value(Dataset(), stored, stored.astype(np.float32))
+    assert missing is not None
+    np.testing.assert_array_equal(missing, [[False, True, True], [True, False, False]])
+    assert notes == ("2 pixels have values beyond 3e+38: shown black",)
