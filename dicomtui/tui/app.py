@@ -22,6 +22,8 @@ from dicomtui.tui.screens.browser import BrowserScreen
 from dicomtui.tui.style_sheets import style_sheet
 from dicomtui.tui.themes import THEMES
 
+SWITCH_SECONDS = 0.001
+"""How long a thread that computes may keep the one that answers keys waiting, each time."""
 SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -120,7 +122,8 @@ def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "
     DicomTuiError
         If the browser broke; the terminal is in order again.
     """
-    app = DicomTuiApp(paths, load_settings(), welcome)
+    app = DicomTuiApp(paths, load_settings(), welcome, keep_index)
+    sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     if app.crash:
         raise DicomTuiError(f"internal error, please report: {app.crash}")
