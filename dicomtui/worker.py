@@ -24,6 +24,8 @@ Function = Callable[[Sequence[Any]], Sequence[Any] | Iterator[Sequence[Any]]]
 
 ITEM_SECONDS = 60.0
 """How long a worker may say nothing before it is given up."""
+_NICENESS = 10
+"""How far workers stand back behind the program, which has a user to answer."""
 MEMORY_LIMIT = 4 << 30
 """Bytes of address space that a worker may have, so that no file takes all memory of the machine."""
 _SMALL = 32 << 10
@@ -191,7 +193,8 @@ def _work(connection: Connection) -> None:
 
 
 def _be_quiet_and_modest() -> None:
-    """Keep this process from writing to the terminal, from dumping memory and from taking all of it."""
+    """Keep this process from writing to the terminal, from dumping memory, from taking all of it or all time."""
+    os.nice(_NICENESS)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
         os.dup2(nowhere, descriptor)

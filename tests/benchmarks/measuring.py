@@ -104,13 +104,20 @@ class Terminal:
         """Seconds since the program was started."""
         return time.perf_counter() - self._start
 
-    def read_until(self, pattern: str) -> None:
-        """Read what the program draws until it matches a regular expression."""
+    @property
+    def memory(self) -> int:
+        """Bytes of memory that the program has in use."""
+        with open(f"/proc/{self._child}/statm") as stream:
+            return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def read_until(self, pattern: str) -> str:
+        """Read what the program draws until it matches a regular expression, and return it."""
         drawn = b""
         while not re.search(pattern.encode(), drawn):
             if not select.select([self._terminal], [], [], _TIMEOUT)[0]:
                 raise TimeoutError(f"never drawn: {pattern}; instead {drawn[-500:]!r}")
             drawn += os.read(self._terminal, 65536)
+        return drawn.decode("utf-8", "replace")
 
     def read_until_quiet(self) -> int:
         """Read what the program draws until it pauses; return how many bytes that were."""
