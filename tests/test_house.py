@@ -97,9 +97,10 @@ def loaded_by(statements: str) -> set[str]:
         ("import dicomtui.tui.app", LIBRARIES),
         ("import dicomtui.archive.folder, dicomtui.archive.series, dicomtui.archive.samples", HEAVY),
         (f"import dicomtui.archive.header as h; assert h.read_header({CT!r}).modality == 'CT'", HEAVY),
+        ("import dicomtui.archive.scan, dicomtui.archive.reading_process", HEAVY),
         (f"import {', '.join(HEADLESS)}", {"textual"}),
     ],
-    ids=["start", "browser", "folder", "header", "subcommands"],
+    ids=["start", "browser", "folder", "header", "scan", "subcommands"],
 )
 def test_a_module_loads_no_more_than_it_needs(statements: str, unwanted: set[str]) -> None:
     assert loaded_by(statements) & unwanted == set()
