@@ -231,7 +231,7 @@ def inflate(stream: BinaryIO, start: int, end: int) -> tuple[bytes, str]:
     content = bytearray()
     stream.seek(start)
     read = 0
-    while not inflater.eof and (chunk := stream.read(min(_CHUNK, end - start - read))):
+    while not inflater.eof and (chunk := stream.read(max(0, min(_CHUNK, end - start - read)))):
         read += len(chunk)
         while chunk and not inflater.eof:
             try:

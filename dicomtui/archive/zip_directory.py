@@ -255,7 +255,7 @@ def _deflated_length(descriptor: int, start: int, end: int, limit: int) -> tuple
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     position, inflated = start, 0
     while not inflater.eof and inflated <= limit:
-        chunk = os.pread(descriptor, min(_CHUNK, end - position), position)
+        chunk = os.pread(descriptor, max(0, min(_CHUNK, end - position)), position)
         if not chunk:
             break
         position += len(chunk)

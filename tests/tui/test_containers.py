@@ -1,5 +1,6 @@
 """Zip and tar in the tree: they open in place, like folders."""
 
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -49,3 +50,52 @@ async def test_stepping_goes_through_the_series_in_the_zip_in_space(tmp_path: Pa
             await driver.press("[")
             await driver.until(lambda place=place: f"image {place}" in driver.status, place)
         assert "slice002.dcm" in driver.cursor_line(driver.tree)
+
+
+async def test_a_member_that_was_asked_for_is_shown_among_its_neighbours(tmp_path: Path) -> None:
+    path = a_study(tmp_path)
+    async with picture_of(f"{path}!/CT/slice001.dcm") as driver:
+        await driver.until(lambda: "image 2/3" in driver.status, "its place in the stack")
+        assert "slice001.dcm" in driver.cursor_line(driver.tree)
+
+
+async def test_a_compressed_tar_is_browsed_like_a_zip(tmp_path: Path) -> None:
+    path = tmp_path / "study.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(write_series(tmp_path / "plain", 3), "study/CT")
+    async with picture_of(path) as driver:
+        await driver.until(lambda: "image 3/3" in driver.status, "its place in the stack")
+
+
+async def test_members_that_cannot_be_opened_say_why_and_drive_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "odd.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(write_series(tmp_path / "plain", 1) / "slice000.dcm", "a.dcm")
+        archive.writestr("inner.zip", b"PK")
+        archive.writestr("\x1b]0;x\x07[b", b"text")
+        link = zipfile.ZipInfo("link")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    async with picture_of(path) as driver:
+        await driver.until(lambda: "not DICOM" in driver.text(), "what the text is")
+        assert "a symbolic link" in driver.text()
+        assert "a container inside a container" in driver.text()
+        assert "\x1b" not in driver.text()
+
+
+async def test_of_a_cut_zip_what_is_there_is_shown_with_a_sentence(tmp_path: Path) -> None:
+    path = a_study(tmp_path)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"PK\1\2")])
+    async with browser_on(path, size=(200, 40)) as driver:
+        await driver.until(lambda: "the archive is cut" in driver.text(), "the sentence")
+        await driver.until(lambda: "CT/" in driver.text(), "the members")
+
+
+async def test_several_places_may_be_containers(tmp_path: Path) -> None:
+    path = a_study(tmp_path)
+    folder = write_series(tmp_path / "folder", 1)
+    async with browser_on(folder, path, f"{path}!/CT") as driver:
+        await driver.until_status(" ms")
+        rows = driver.lines(driver.tree)
+        assert [row.split()[1] for row in rows if row[:1] in "▸▾" and row] == ["folder/", "study.zip", "CT/"]
