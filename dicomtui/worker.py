@@ -193,7 +193,7 @@ def _work(connection: Connection) -> None:
 
 
 def _be_quiet_and_modest() -> None:
-    """Keep this process from writing to the terminal, from dumping memory, from taking all of it or all time."""
+    """Keep this process from the terminal, from dumping memory, from taking all of it or all the time."""
     os.nice(_NICENESS)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in range(3):
