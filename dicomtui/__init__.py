@@ -140,6 +140,7 @@ the two faces do not know each other.
     archive.report_html         as a page to read and to print
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
+    archive.container           one of them: where its members stand
     archive.members             their names, which are labels, and what a directory says of them
     archive.member_sources      their bytes: windows on the file, or inflated in memory
     archive.zip_directory       the directory of a zip
@@ -178,6 +179,8 @@ the two faces do not know each other.
     imaging.palette             PALETTE COLOR -> RGB
     imaging.colour              YBR and the like -> RGB
     imaging.padding             pixels that hold no picture
+    imaging.orientation         letters of orientation, of bipeds and quadrupeds
+    imaging.detectors           what the detector says of a frame in nuclear medicine
     imaging.geometry            where a picture lies in the patient, and how large its pixels are
     imaging.overlays            overlay planes, stored by themselves or in the pixel data
     imaging.shutter             what a display shutter hides
