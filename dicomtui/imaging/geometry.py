@@ -1,12 +1,5 @@
 """Where a picture lies in the patient, and how large its pixels are.
 
->>> from dicomtui.imaging.geometry import Orientation, edge_letters
->>> from dicomtui.imaging.viewport import Viewport
->>> edge_letters(Orientation("L", "P"), Viewport())
-('R', 'A', 'L', 'P')
->>> edge_letters(Orientation("L", "P"), Viewport().flipped(horizontally=True))
-('L', 'A', 'R', 'P')
-
 References
 ----------
 DICOM PS3.3 10.7.1 (Pixel Spacing), C.7.6.2.1.1 (Image Position and Orientation), C.7.6.1.1.1 (Patient
@@ -18,34 +11,22 @@ from math import floor, isfinite, log10, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.imaging.attributes import numbers, text, value
+from dicomtui.imaging.detectors import detector_of, stacked_mm
 from dicomtui.imaging.functional_groups import frame_holders
-from dicomtui.imaging.viewport import region_shown
+from dicomtui.imaging.orientation import Orientation, Vector, direction_letters, stated_orientation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pydicom.dataset import Dataset
 
-    from dicomtui.imaging.viewport import Region, Viewport
-
-Vector = tuple[float, float, float]
+    from dicomtui.imaging.viewport import Region
 
 _SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")
 _MOST = 100.0
 """A pixel more than this many times longer than wide is taken for a mistake."""
-_OPPOSITE = str.maketrans("RLAPHF", "LRPAFH")
-_LEAST_PART = 0.2
-"""Of a direction: a lean of less than about 12 degrees has no letter."""
 _UNIT_ERROR = 0.05
 """By how much direction cosines may miss the length 1 and the right angle."""
-
-
-@dataclass(frozen=True, slots=True)
-class Orientation:
-    """Where a picture's rows and columns lead in the patient."""
-
-    across: str
-    """Letters of the direction of increasing columns, the strongest first: R, L, A, P, H, F."""
-    down: str
-    """Letters of the direction of increasing rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,59 +130,19 @@ def orientation_of(dataset: "Dataset", number: int) -> Orientation | None:
     Returns
     -------
     Orientation or None
-        From Image Orientation (Patient), else from Patient Orientation. None where there is neither, or the
-        patient is no biped: the axes of animals have other names.
+        From Image Orientation (Patient), else from Patient Orientation. Of a quadruped from the latter alone:
+        what the axes of the former mean depends on the part of the body.
     """
-    if text(dataset, "AnatomicalOrientationType").upper() == "QUADRUPED":
-        return None
-    if cosines := _cosines(dataset, number):
-        return Orientation(*(direction_letters(cosine) for cosine in cosines))
     stated = value(dataset, "PatientOrientation")
     parts = (
         [] if stated is None or isinstance(stated, str) else [str(part).strip().upper() for part in stated]
     )
-    if len(parts) == 2 and all(0 < len(part) <= 3 and set(part) <= set("RLAPHF") for part in parts):
-        return Orientation(*parts)
-    return None
-
-
-def direction_letters(direction: Vector) -> str:
-    """Return up to three letters for a direction in the patient, the strongest first.
-
-    Parameters
-    ----------
-    direction : tuple of float
-        Of length 1, in the patient's coordinates: to the left, to the back, to the head.
-    """
-    parts = zip(direction, ("LR", "PA", "HF"), strict=True)
-    strong = [(abs(part), pair[part < 0]) for part, pair in parts if abs(part) >= _LEAST_PART]
-    return "".join(letter for _, letter in sorted(strong, key=lambda found: -found[0]))
-
-
-def edge_letters(orientation: Orientation, viewport: "Viewport") -> tuple[str, str, str, str]:
-    """Return the letters at the edges of the screen.
-
-    Parameters
-    ----------
-    orientation : Orientation
-        Of the frame.
-    viewport : Viewport
-        How it is turned and flipped.
-
-    Returns
-    -------
-    tuple of str
-        Left, top, right and bottom, up to three letters each.
-    """
-    unit = region_shown((1, 1), viewport.fitted(), 1.0, 1, 1)
-    right = _letters_towards(orientation, unit.to_picture(1, 0))
-    bottom = _letters_towards(orientation, unit.to_picture(0, 1))
-    return opposite(right), opposite(bottom), right, bottom
-
-
-def opposite(letters: str) -> str:
-    """Return the letters of the opposite direction: ``RA`` for ``LP``."""
-    return letters.translate(_OPPOSITE)
+    if text(dataset, "AnatomicalOrientationType").upper() == "QUADRUPED":
+        return stated_orientation(parts, quadruped=True)
+    if cosines := _cosines(dataset, number):
+        across, down = cosines
+        return Orientation(direction_letters(across), direction_letters(down))
+    return stated_orientation(parts)
 
 
 def slice_position(dataset: "Dataset", number: int) -> float | None:
@@ -222,11 +163,11 @@ def slice_position(dataset: "Dataset", number: int) -> float | None:
     cosines = _cosines(dataset, number)
     if cosines is None:
         return None
-    for holder in frame_holders(dataset, number, "PlanePositionSequence"):
+    for holder in _holders(dataset, number, "PlanePositionSequence"):
         corner = numbers(holder, "ImagePositionPatient")
         if len(corner) == 3 and all(isfinite(place) for place in corner):
             along = sum(place * part for place, part in zip(corner, _normal(*cosines), strict=True))
-            return along + _grid_offset(dataset, number)
+            return _along_stack(dataset, number, along)
     return None
 
 
@@ -270,7 +211,7 @@ def _is_calibrated(holder: "Dataset", lengths: tuple[float, float]) -> bool:
 
 def _cosines(dataset: "Dataset", number: int) -> tuple[Vector, Vector] | None:
     """Return the directions of increasing columns and of increasing rows, each of length 1."""
-    for holder in frame_holders(dataset, number, "PlaneOrientationSequence"):
+    for holder in _holders(dataset, number, "PlaneOrientationSequence"):
         found = numbers(holder, "ImageOrientationPatient")
         if len(found) != 6 or not all(isfinite(part) and abs(part) <= 2 for part in found):
             continue
@@ -284,19 +225,21 @@ def _cosines(dataset: "Dataset", number: int) -> tuple[Vector, Vector] | None:
     return None
 
 
-def _grid_offset(dataset: "Dataset", number: int) -> float:
-    """Return how far the plane of an RT Dose lies from its first (PS3.3 C.8.8.3.2)."""
+def _holders(dataset: "Dataset", number: int, macro: str) -> "Iterator[Dataset]":
+    yield from frame_holders(dataset, number, macro)
+    if detector := detector_of(dataset, number):
+        yield detector
+
+
+def _along_stack(dataset: "Dataset", number: int, first: float) -> float | None:
+    """Return where a plane lies of a stack that gives the place of its first alone (PS3.3 C.8.8.3.2)."""
+    if "SliceVector" in dataset:
+        stacked = stacked_mm(dataset, number)
+        return None if stacked is None else first + stacked
     offsets = numbers(dataset, "GridFrameOffsetVector")
     if not 1 <= number <= len(offsets) or not isfinite(offsets[number - 1] - offsets[0]):
-        return 0.0
-    return offsets[number - 1] - offsets[0]
-
-
-def _letters_towards(orientation: Orientation, place: tuple[float, float]) -> str:
-    """Return the letters of the direction from the middle of a picture of one pixel to *place*."""
-    across, down = place[0] - 0.5, place[1] - 0.5
-    letters = orientation.across if abs(across) > abs(down) else orientation.down
-    return letters if across + down > 0 else opposite(letters)
+        return first
+    return first + offsets[number - 1] - offsets[0]
 
 
 def _dot(one: Vector, other: Vector) -> float:

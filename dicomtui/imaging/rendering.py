@@ -164,6 +164,8 @@ class Rendering:
         notes = (*self._notes, *decoded.notes)
         if decoded.photometric not in MONOCHROME:
             notes += (f"{label('PhotometricInterpretation')} is {decoded.photometric}: shown as MONOCHROME2",)
+        if "PresentationLUTSequence" in dataset:  # no image has one by the standard: it is for printing
+            notes += (f"{label('PresentationLUTSequence')} is not applied",)
         return Frame(
             values=values,
             padding=padding,

@@ -4,7 +4,9 @@ from importlib import import_module
 import pytest
 
 
-@pytest.mark.parametrize("module", ["modality_lut", "presets", "rendering", "viewport", "voi_lut", "window"])
+@pytest.mark.parametrize(
+    "module", ["modality_lut", "orientation", "presets", "rendering", "viewport", "voi_lut", "window"]
+)
 def test_the_examples_in_the_docstrings_work(module: str) -> None:
     results = doctest.testmod(import_module(f"dicomtui.imaging.{module}"))
     assert results.attempted > 0

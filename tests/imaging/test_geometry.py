@@ -14,15 +14,14 @@ from pydicom.tag import Tag
 
 import dicomtui.dataset.reading  # noqa: F401  it makes pydicom take values as they are
 from dicomtui.imaging.geometry import (
-    Orientation,
     Spacing,
-    edge_letters,
     orientation_of,
     pixel_aspect,
     pixel_spacing,
     ruler,
     slice_position,
 )
+from dicomtui.imaging.orientation import Orientation, edge_letters
 from dicomtui.imaging.viewport import Viewport, region_shown
 
 

@@ -112,6 +112,13 @@ def test_monochrome1_shows_the_least_value_white(attributes: dict[str, str], inv
     assert (shown[0, 0], shown[7, 7]) == ((255, 0) if inverse else (0, 255))
 
 
+def test_a_table_for_printing_is_not_passed_over_in_silence() -> None:
+    table = Dataset()
+    table.LUTDescriptor, table.LUTData = [256, 0, 12], bytes(512)
+    frame = a_frame(RAMP, PresentationLUTSequence=Sequence([table]))
+    assert frame.notes == ("Presentation LUT Sequence (2050,0010) is not applied",)
+
+
 def test_a_file_that_lies_is_shown_neutrally_and_says_so() -> None:
     frame = a_frame(
         RAMP,

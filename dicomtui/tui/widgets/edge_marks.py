@@ -41,7 +41,7 @@ def edge_marks(place: "Place", region: "Region", lines: int) -> dict[int, list[M
             marks.setdefault(line, []).append(Mark(column, text))
 
     if place.orientation is not None:
-        from dicomtui.imaging.geometry import edge_letters
+        from dicomtui.imaging.orientation import edge_letters
 
         left, top, right, bottom = edge_letters(place.orientation, region.viewport)
         put(lines // 2, 0, left)
