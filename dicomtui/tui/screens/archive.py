@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from dicomtui.archive.containers import is_container
+from dicomtui.archive.containers import is_container, split_address
 from dicomtui.tui.screens.scanning import Scanner
 from dicomtui.tui.screens.studies import Studies
 
@@ -99,4 +99,9 @@ class Archive:
 
 def _root(path: str) -> str:
     """Return what is scanned for a path: a folder, a container, or the folder in which a file stands."""
-    return path if os.path.isdir(path) or is_container(path) else os.path.dirname(os.path.abspath(path))
+    if os.path.isdir(path):
+        return path
+    address = split_address(path)
+    if address is not None:
+        return address[0]
+    return path if is_container(path) else os.path.dirname(os.path.abspath(path))
