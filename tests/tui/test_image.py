@@ -428,6 +428,26 @@ async def test_letters_and_ruler_follow_the_view_and_can_be_hidden(series: Path)
         assert not any(letter in "".join(driver.lines(driver.image)) for letter in "RLAP")
 
 
+def where(driver: Driver, letter: str) -> tuple[float, float]:
+    """Return where a letter stands in the image pane, in fractions of it."""
+    lines = driver.lines(driver.image)
+    row = next(number for number, line in enumerate(lines) if letter in line)
+    return lines[row].index(letter) / driver.image.size.width, row / driver.image.size.height
+
+
+@pytest.mark.parametrize("keys", ["", "R", "RR", "RRR", "F", "V", "RF", "FR", "RV", "RRF", "RFRV"])
+async def test_the_letter_of_the_patients_left_stays_with_his_left(series: Path, keys: str) -> None:
+    """The picture is an axial slice that grows brighter to the patient's left."""
+    async with picture_of(series) as driver:
+        await driver.press(*keys)
+        x, y = where(driver, "L")
+        inwards = [0.5 + 0.4 * (place - 0.5) for place in (x, y)]
+        opposite = [1 - place for place in inwards]
+        assert driver.grey(*inwards) > driver.grey(*opposite)
+        other = where(driver, "R")
+        assert abs(x + other[0] - 1) + abs(y + other[1] - 1) < 0.2
+
+
 async def test_the_status_says_when_the_picture_is_turned_or_flipped(series: Path) -> None:
     async with picture_of(series) as driver:
         await driver.press("R", "F")
