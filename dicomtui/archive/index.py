@@ -102,9 +102,12 @@ class Index:
         """
         return self._folders.wanted(folder, files)
 
-    def forget_folders_not_in(self, folders: Collection[str]) -> None:
-        """Forget what is in no folder of those that a scan has listed; this ends the scan."""
-        self._folders.finish(folders)
+    def forget_folders_not_in(self, folders: Collection[str], unreadable: Collection[str] = ()) -> None:
+        """Forget what is in no folder of those that a scan has listed; this ends the scan.
+
+        What is known of *unreadable* folders and of those below them stays.
+        """
+        self._folders.finish(folders, unreadable)
         if self.kept:
             now = time.time()
             self._write(

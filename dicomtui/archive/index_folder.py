@@ -91,16 +91,20 @@ class Folders:
                 if not listing.unread:
                     self._finish(place.folder)
 
-    def finish(self, folders: Collection[str]) -> None:
-        """Forget what is in no folder of a scan that has met them all, and what it has not met otherwise."""
+    def finish(self, folders: Collection[str], unreadable: Collection[str]) -> None:
+        """Forget what is in no folder of a scan that has met them all, and what it has not met otherwise.
+
+        What stands below an unreadable folder is kept: tomorrow it may be readable again.
+        """
         for folder, listing in list(self._incoming.listings.items()):
             self._remember_containers(listing)
             if not listing.unread:
                 self._finish(folder)
         met = {self._incoming.path(folder) for folder in folders}
+        kept = tuple(self._incoming.path(folder) for folder in unreadable)
         known = self._read(lambda connection: connection.execute(_PLAIN_FOLDERS).fetchall())
         for number, path in known:
-            if path not in met:
+            if path not in met and not path.startswith(kept):
                 self._forget_folder(number)
         scan = self._incoming.scan
         while ids := self._read(lambda connection: _ids(connection, _NOT_MET, (scan, scan, _SLICE))):

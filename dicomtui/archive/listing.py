@@ -19,6 +19,10 @@ SPECIAL = {
 }
 
 
+FOLDER = "folder: "
+"""What the reason begins with where a whole folder cannot be listed."""
+
+
 class Unlisted(NamedTuple):
     """A name that is no regular file, or a folder that cannot be listed."""
 
@@ -74,7 +78,7 @@ class Lister(threading.Thread):
             try:
                 self._list(folder, below)
             except OSError as error:  # what was found before it counts
-                self._leave_out(folder, f"folder: {_said(error)}")
+                self._leave_out(folder, f"{FOLDER}{_said(error)}")
             pending.extend(sorted(below, reverse=True))
 
     def _list(self, folder: str, below: list[str]) -> None:

@@ -4,10 +4,12 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from dicomtui.archive.listing import FOLDER
 from dicomtui.archive.scan import scan
 
 if TYPE_CHECKING:
     from dicomtui.archive.index import Index
+    from dicomtui.archive.scanned_file import ScannedFile
     from dicomtui.pool import Pool
 
 
@@ -38,6 +40,7 @@ def refresh(index: "Index", pool: "Pool") -> Iterator[Progress]:
 
 def _scanned(index: "Index", pool: "Pool", restarts: int) -> Iterator[Progress]:
     folders: set[str] = set()
+    unreadable: set[str] = set()
     changes = index.changes
     progress = Progress(0, 0, False, False)
     if not os.path.isdir(index.root):
@@ -48,12 +51,18 @@ def _scanned(index: "Index", pool: "Pool", restarts: int) -> Iterator[Progress]:
     for batch in scan(index.root, pool, index.wanted):
         index.update(batch.files)
         folders.update(batch.folders)
+        unreadable.update(file.path for file in batch.files if _is_unreadable_folder(file))
         progress = Progress(batch.listed, batch.done, batch.complete, index.changes != changes)
         changes = index.changes
         yield progress
     if index.restarts == restarts:
-        index.forget_folders_not_in(folders)
+        index.forget_folders_not_in(folders, unreadable)
     yield progress._replace(complete=True, changed=index.changes != changes)
+
+
+def _is_unreadable_folder(file: "ScannedFile") -> bool:
+    """Whether a folder is there and could not be listed, so that nothing is known of what is in it now."""
+    return file.header is None and file.reason.startswith(FOLDER) and os.path.isdir(file.path)
 
 
 def _is_wanted(index: "Index") -> bool:

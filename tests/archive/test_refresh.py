@@ -137,6 +137,28 @@ def test_a_folder_that_goes_and_comes_is_followed(index: Index, pool: Pool, arch
     assert paths(index) == before
 
 
+def test_what_is_known_of_a_folder_that_cannot_be_listed_stays(
+    index: Index, pool: Pool, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    list(refresh(index, pool))
+    before = {header.path for header in index.headers()}
+    listed = os.scandir
+
+    def scandir(path: str) -> object:
+        if os.fspath(path) == str(archive / "deep"):
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    list(refresh(index, pool))
+    assert {header.path for header in index.headers()} == before
+    assert any("permission denied" in skipped.reason for skipped in index.skipped())
+    monkeypatch.undo()
+    list(refresh(index, pool))
+    assert {header.path for header in index.headers()} == before
+    assert not any("permission denied" in skipped.reason for skipped in index.skipped())
+
+
 def test_links_and_pipes_are_named_as_long_as_they_are_there(index: Index, pool: Pool, archive: Path) -> None:
     os.mkfifo(archive / "one" / "pipe")
     (archive / "one" / "link").symlink_to("slice000.dcm")
