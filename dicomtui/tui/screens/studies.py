@@ -1,11 +1,11 @@
 """The studies tree: patients, studies, series and instances, as far as the scan has come."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
-from dicomtui.tui.screens.study_orders import ORDERS, ordered
+from dicomtui.tui.screens.study_orders import ORDERS, Order
 from dicomtui.tui.screens.study_rows import (
     SeriesKey,
     findings_of,
@@ -18,11 +18,9 @@ from dicomtui.tui.screens.study_rows import (
 from dicomtui.tui.widgets.nodes import Kind, Node
 
 if TYPE_CHECKING:
-    from dicomtui.archive.hierarchy import Patient, Series, Study
+    from dicomtui.archive.hierarchy import Patient, Study
     from dicomtui.archive.index import Index
     from dicomtui.tui.widgets.tree_pane import TreePane
-
-Key = tuple[str, ...]
 
 FEW_SERIES = 30
 """Up to so many series, all studies are open from the start."""
@@ -64,7 +62,7 @@ class Studies:
         self.order = 0
         """Which of :data:`ORDERS` the rows stand in."""
         self._patients: list[Patient] = []
-        self._nodes: dict[Key, Node] = {}
+        self._was_complete = False
         self._series: dict[Node, int] = {}
         """The rows of series and where they stand among each other."""
         self._instances: dict[str, Node] = {}
@@ -76,18 +74,13 @@ class Studies:
     def changed(self, patients: "list[Patient]", *, complete: bool) -> None:
         """Show what the scan has found so far."""
         self._patients = patients
-        self._series = {}
-        before, self._nodes = self._nodes, {}
-        self.root.adopt(
-            [
-                self._patient(patient, studies, before)
-                for patient, studies in ordered(patients, ORDERS[self.order])
-            ]
-        )
-        if complete and len(self._series) <= FEW_SERIES:
-            for series in self._series:
-                if series.parent is not None:
-                    series.parent.expanded = True
+        self._show(anew=False)
+        if complete and not self._was_complete:
+            self._was_complete = True
+            if len(self._series) <= FEW_SERIES:
+                for series in self._series:
+                    if series.parent is not None:
+                        series.parent.expanded = True
         if not self.root.children:
             self.root.adopt([Node("no instance found" if complete else "nothing found yet", Kind.OTHER)])
         if self._tree.root is self.root:
@@ -96,47 +89,51 @@ class Studies:
     def sort(self, order: int) -> None:
         """Put the rows in another of :data:`ORDERS`."""
         self.order = order
-        self.changed(self._patients, complete=False)
+        self._show(anew=True)
+        if self._tree.root is self.root:
+            self._tree.nodes_changed()
 
-    def _patient(
-        self, patient: "Patient", studies: "list[tuple[Study, list[Series]]]", before: dict[Key, Node]
-    ) -> Node:
-        key = ("patient", patient.patient_id, patient.patient_name)
-        node = self._node(key, before, patient, *patient_texts(patient), expanded=True)
-        node.adopt([self._study(study, series, key, before) for study, series in studies])
-        return node
+    def _show(self, *, anew: bool) -> None:
+        """Bring the rows in step with the patients: unless *anew*, those that are as before stay untouched.
 
-    def _study(self, study: "Study", series: "list[Series]", above: Key, before: dict[Key, Node]) -> Node:
-        key = (*above, study.study_instance_uid)
-        node = self._node(key, before, study, *study_texts(study))
-        node.adopt([self._one_series(one, key, before) for one in series])
-        return node
+        A scan calls this again and again, while keys wait: what costs counts for new patients only.
+        """
+        order = ORDERS[self.order]
+        before = _by_key(self.root, lambda patient: (patient.patient_id, patient.patient_name))
+        nodes = []
+        for patient in sorted(self._patients, key=order.patient, reverse=order.backwards):
+            node = before.get((patient.patient_id, patient.patient_name))
+            if node is None:
+                node = Node("", Kind.RECORD, expanded=True)
+            if anew or node.about != patient:
+                self._show_patient(node, patient, order)
+            nodes.append(node)
+        self.root.adopt(nodes)
+        series = [one for node in nodes for study in node.children or () for one in study.children or ()]
+        self._series = {node: place for place, node in enumerate(series)}
 
-    def _one_series(self, series: "Series", above: Key, before: dict[Key, Node]) -> Node:
-        key = (*above, series.row.series_instance_uid)
-        old = before.get(key)
-        was = old.about.row.instances if old is not None and old.about is not None else 0  # type: ignore[attr-defined]
-        node = self._node(key, before, series, *series_texts(series))
-        if node.children is not None and was != series.row.instances:
-            self._list(node)
-        self._series[node] = len(self._series)
-        return node
+    def _show_patient(self, node: Node, patient: "Patient", order: "Order") -> None:
+        node.about, (node.label, node.detail) = patient, patient_texts(patient)
+        before = _by_key(node, lambda study: study.study_instance_uid)
+        studies = []
+        for study in sorted(patient.studies, key=order.study, reverse=order.backwards):
+            below = before.get(study.study_instance_uid) or Node("", Kind.RECORD)
+            self._show_study(below, study, order)
+            studies.append(below)
+        node.adopt(studies)
 
-    def _node(
-        self,
-        key: Key,
-        before: dict[Key, Node],
-        about: object,
-        label: str,
-        detail: str,
-        *,
-        expanded: bool = False,
-    ) -> Node:
-        """Return the node that there was, so that cursor, marks and open rows stay, with its new texts."""
-        node = before.get(key) or Node(label, Kind.RECORD, expanded=expanded)
-        node.label, node.detail, node.about = label, detail, about
-        self._nodes[key] = node
-        return node
+    def _show_study(self, node: Node, study: "Study", order: "Order") -> None:
+        node.about, (node.label, node.detail) = study, study_texts(study)
+        before = _by_key(node, lambda series: series.row.series_instance_uid)
+        nodes = []
+        for series in sorted(study.series, key=order.series, reverse=order.backwards):
+            below = before.get(series.row.series_instance_uid) or Node("", Kind.RECORD)
+            has_more = below.children is not None and below.about != series
+            below.about, (below.label, below.detail) = series, series_texts(series)
+            if has_more:
+                self._list(below)
+            nodes.append(below)
+        node.adopt(nodes)
 
     def judged(self, findings: "dict[SeriesKey, list[tuple[str, str]]]") -> None:
         """Mark the series about which something is odd."""
@@ -245,6 +242,11 @@ class Studies:
         while node is not None and node not in self._series:
             node = node.parent
         return node
+
+
+def _by_key(node: Node, key: Callable[[Any], Hashable]) -> dict[Hashable, Node]:
+    """Return the rows below *node* by what tells them apart."""
+    return {key(child.about): child for child in node.children or () if child.about is not None}
 
 
 def _leaves(node: Node) -> list[Node]:

@@ -1,5 +1,6 @@
 """The orders in which the studies tree can stand."""
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dicomtui.archive.series import natural_key
@@ -8,6 +9,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dicomtui.archive.hierarchy import Patient, Series, Study
+
+
+_natural_key = lru_cache(maxsize=1 << 16)(natural_key)  # the same names are sorted again while a scan runs
 
 
 class Order(NamedTuple):
@@ -21,7 +25,7 @@ class Order(NamedTuple):
 
 
 def _name(patient: "Patient") -> object:
-    return natural_key(patient.patient_name or patient.patient_id)
+    return _natural_key(patient.patient_name or patient.patient_id)
 
 
 def _when(study: "Study") -> tuple[str, str]:
@@ -69,19 +73,3 @@ ORDERS = (
         backwards=True,
     ),
 )
-
-
-def ordered(
-    patients: "list[Patient]", order: Order
-) -> "list[tuple[Patient, list[tuple[Study, list[Series]]]]]":
-    """Return patients, their studies and the series of these in an order."""
-    return [
-        (
-            patient,
-            [
-                (study, sorted(study.series, key=order.series, reverse=order.backwards))
-                for study in sorted(patient.studies, key=order.study, reverse=order.backwards)
-            ],
-        )
-        for patient in sorted(patients, key=order.patient, reverse=order.backwards)
-    ]
