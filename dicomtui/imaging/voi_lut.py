@@ -79,8 +79,9 @@ def windows_of(dataset: "Dataset", number: int) -> FileWindows:
         The frame, from 1: its own Frame VOI LUT Sequence counts before the shared one and the data set.
     """
     notes: list[str] = []
+    signed = _may_be_negative(dataset, number)
     for holder in frame_holders(dataset, number, "FrameVOILUTSequence"):
-        found: list[Window | VoiLut] = [*_voi_luts(dataset, holder, notes), *_windows(holder, notes)]
+        found: list[Window | VoiLut] = [*_voi_luts(holder, signed, notes), *_windows(holder, notes)]
         if found:
             return FileWindows(tuple(found), tuple(notes))
     return FileWindows((), tuple(notes))
@@ -214,11 +215,14 @@ def _function(holder: "Dataset", notes: list[str]) -> Function:
     return "LINEAR"
 
 
-def _voi_luts(dataset: "Dataset", holder: "Dataset", notes: list[str]) -> list[VoiLut]:
-    """Read the VOI LUTs; their first value is signed where modality values may be negative."""
-    signed = (
-        value(dataset, "PixelRepresentation") == 1 or (numbers(dataset, "RescaleIntercept") or (0,))[0] < 0
-    )
+def _may_be_negative(dataset: "Dataset", number: int) -> bool:
+    """Whether modality values of a frame may be negative: the first value of a VOI LUT is signed then."""
+    holders = frame_holders(dataset, number, "PixelValueTransformationSequence")
+    intercept = next((found for holder in holders if (found := numbers(holder, "RescaleIntercept"))), (0.0,))
+    return value(dataset, "PixelRepresentation") == 1 or intercept[0] < 0
+
+
+def _voi_luts(holder: "Dataset", signed: bool, notes: list[str]) -> list[VoiLut]:
     found = []
     for item in items(holder, "VOILUTSequence"):
         try:

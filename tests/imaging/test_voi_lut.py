@@ -216,6 +216,20 @@ def test_a_lut_that_lies_is_left_out_and_said() -> None:
     assert notes == ("no VOI LUT: LUT Data (0028,3006) has 2 of 4,096 entries",)
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_lut_begins_below_zero_where_a_frame_is_rescaled_below_zero(shared: bool) -> None:
+    """The descriptor's second value is read as unsigned where the stored values are."""
+    dataset = with_lut((1 << 16) - 1024, [0, 255], 8)
+    transformation, group = Dataset(), Dataset()
+    transformation.RescaleSlope, transformation.RescaleIntercept = 1, -1024
+    group.PixelValueTransformationSequence = Sequence([transformation])
+    name = "Shared" if shared else "PerFrame"
+    setattr(dataset, f"{name}FunctionalGroupsSequence", Sequence([group]))
+    (lut,) = windows_of(dataset, 1).windows
+    assert isinstance(lut, VoiLut)
+    assert lut.first == -1024
+
+
 def test_no_value_is_black_under_a_lut() -> None:
     lut = VoiLut(0, np.array([200, 100], np.uint8))
     assert apply_voi_lut(np.array([np.nan, 0, 1], np.float32), lut).tolist() == [0, 200, 100]
