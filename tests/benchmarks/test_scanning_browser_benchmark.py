@@ -28,6 +28,7 @@ def test_keys_while_a_scan_runs(archive: Path, report: Report) -> None:
     with Terminal(browser(archive)) as terminal:
         terminal.read_until(r"\d ms")
         terminal.press("t")
+        terminal.read_until("Studies")
         terminal.read_until("IM000001")  # the tree has gone to the instance that is shown
         waits = []
         for number in range(1, PRESSES + 1):

@@ -161,6 +161,23 @@ async def test_marks_and_cursor_outlive_a_new_scan(archive: Path) -> None:
         assert "●" in _rows(driver)[0]
 
 
+async def test_marks_and_cursor_stay_on_their_instances_when_the_series_grows(archive: Path) -> None:
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await _studies(driver)
+        lung = next(index for index, row in enumerate(_rows(driver)) if "Lung" in row)
+        await driver.press(*["j"] * lung, "l")
+        await driver.until(lambda: sum("#" in row for row in _rows(driver)) == 7, "the instances")
+        await driver.press("j", "space")
+        marked = next(row for row in _rows(driver) if "●" in row)
+        cursor = driver.cursor_line(driver.tree)
+        more = ct(ramp(9), SeriesInstanceUID="1.2.3.4", InstanceNumber=9, ImagePositionPatient=[0, 0, -9])
+        write(more, archive / "x" / "2" / "another")
+        await driver.press("r")
+        await driver.until(lambda: any("another" in row for row in _rows(driver)), "the new instance")
+        assert marked in _rows(driver)
+        assert driver.cursor_line(driver.tree) == cursor
+
+
 async def test_a_missing_slice_is_marked_in_the_row_and_explained_in_the_card(tmp_path: Path) -> None:
     write_series(tmp_path / "gap", 9)
     (tmp_path / "gap" / "slice004.dcm").unlink()

@@ -172,7 +172,7 @@ class Studies:
 
     def listed(self, event: SeriesListed) -> str | None:
         """Show the instances of a series; return the one that somebody waits for."""
-        event.node.adopt(event.children)
+        event.node.adopt(_with_known(event.children, event.node))
         event.node.findings = event.findings
         for leaf in _leaves(event.node):
             if leaf.path is not None:
@@ -242,6 +242,28 @@ class Studies:
         while node is not None and node not in self._series:
             node = node.parent
         return node
+
+
+def _with_known(children: list[Node], above: Node) -> list[Node]:
+    """Return new rows for those below *above*, as the nodes that there were: cursor and marks hang on them."""
+    known = {(child.path, child.label): child for child in above.children or ()}
+    kept = []
+    for child in children:
+        old = known.get((child.path, child.label))
+        if old is not None:
+            below = child.children
+            child.children = _with_known(below, old) if below is not None else None
+            old.detail, old.header, old.about, old.findings = (
+                child.detail,
+                child.header,
+                child.about,
+                child.findings,
+            )
+            if child.children is not None:
+                old.adopt(child.children)
+            child = old
+        kept.append(child)
+    return kept
 
 
 def _by_key(node: Node, key: Callable[[Any], Hashable]) -> dict[Hashable, Node]:
