@@ -245,7 +245,7 @@ class Studies:
 
 
 def _with_known(children: list[Node], above: Node) -> list[Node]:
-    """Return new rows for those below *above*, as the nodes that there were: cursor and marks hang on them."""
+    """Return new rows for those below *above*, as the nodes that there were: cursor and marks need these."""
     known = {(child.path, child.label): child for child in above.children or ()}
     kept = []
     for child in children:
