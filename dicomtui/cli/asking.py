@@ -79,7 +79,7 @@ def ask(
     arguments: "Namespace", steps_of: "Callable[[Index, Pool], Generator[S, None, None]]"
 ) -> "Generator[tuple[Asked, S], None, None]":
     """Yield the steps of a question to the index of each path, with progress on standard error."""
-    from dicomtui.cli.scanning import scanned
+    from dicomtui.cli.scanning import report_unread, scanned
     from dicomtui.pool import Pool
 
     reasons: Counter[str] = Counter()
@@ -95,6 +95,7 @@ def ask(
                         output.progress(f"{step.done:,} of {step.total:,} files read")
                     yield asked, step
             output.progress("")
+            report_unread(index, asked)
     for reason, count in reasons.most_common():
         output.error(f"{count_text(count, 'file')} could not be read: {reason}")
 

@@ -23,11 +23,16 @@ EXAMPLES = """\
   dicomtui find . 'KVP > 120' --paths0 | xargs -0 dicomtui info"""
 
 
+EXIT_CODES = """\
+Exit codes: 0 something was found, 1 nothing was, 2 the query or a path makes no sense. What could not be
+read is said on standard error."""
+
+
 def add_arguments(parser: "ArgumentParser") -> None:
     """Declare the options of the subcommand."""
     from dicomtui.archive.query import LANGUAGE
 
-    parser.epilog = f"{LANGUAGE}\n\n{parser.epilog}"
+    parser.epilog = f"{LANGUAGE}\n\n{parser.epilog}\n\n{EXIT_CODES}"
     add_paths(parser)
     parser.add_argument("query", metavar="QUERY", help="what to find; see below")
     parser.add_argument(

@@ -34,10 +34,12 @@ def test_an_index_is_made_and_brought_up_to_date_in_one_line(run: Run, archive: 
 
 
 def test_progress_is_shown_on_a_terminal_and_gone_in_the_end(archive: Path) -> None:
+    for number in range(5000):  # more than is read before anybody would ask
+        os.link(archive / "two" / "a.dcm", archive / "two" / f"copy{number}")
     code, shown = in_terminal(["index", str(archive)], columns=80, lines=24)
     assert code == 0
-    assert re.search(r"\d of \d\+? files", shown)
-    assert shown.rstrip("\n").rpartition("\x1b[K")[2].startswith(f"{archive}: 4 instances")
+    assert re.search(r"\d of [\d,]+\+? files", shown)
+    assert shown.rstrip("\n").rpartition("\x1b[K")[2].startswith(f"{archive}: 5,004 instances")
 
 
 def test_kept_indexes_are_listed(run: Run, archive: Path) -> None:
