@@ -67,10 +67,22 @@ def colour(code: int, depth: ColourDepth) -> Color:
 @cache
 def _nearest_grey(depth: ColourDepth) -> "NDArray[Any]":
     levels = GREYS.get(depth, GREYS[ColourDepth.SIXTEEN])
-    values = np.array(list(levels))
-    nearest = np.abs(np.arange(256)[:, None] - values[None, :]).argmin(axis=1)
-    codes: NDArray[Any] = np.array(list(levels.values()), dtype=np.uint32)[nearest]
+    codes: NDArray[Any] = np.array(list(levels.values()), dtype=np.uint32)[_nearest(list(levels))]
     return codes
+
+
+def _nearest(levels: list[int]) -> "NDArray[Any]":
+    """Return for each display value which of *levels* is nearest."""
+    nearest: NDArray[Any] = np.abs(np.arange(256)[:, None] - np.array(levels)).argmin(axis=1)
+    return nearest
+
+
+@cache
+def _nearest_level() -> "NDArray[Any]":
+    """Return for each display value the nearest grey level of the palette."""
+    levels = list(GREYS[ColourDepth.PALETTE])
+    values: NDArray[Any] = np.array(levels)[_nearest(levels)]
+    return values
 
 
 def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray[Any]":
@@ -84,6 +96,6 @@ def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray
     cube = 16 + 36 * index[..., 0] + 6 * index[..., 1] + index[..., 2]
     cube_error = ((_CUBE[index] - wide) ** 2).sum(axis=-1)
     grey = wide.mean(axis=-1).round().astype(np.uint8)
-    grey_error = ((wide - grey[..., None]) ** 2).sum(axis=-1)
+    grey_error = ((wide - _nearest_level()[grey][..., None]) ** 2).sum(axis=-1)
     codes: NDArray[Any] = np.where(grey_error < cube_error, _nearest_grey(depth)[grey], cube)
     return codes.astype(np.uint32)
