@@ -13,6 +13,7 @@ from math import atan2, degrees, dist
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.dimensions import FEW_PLACES
+from dicomtui.archive.members import SEPARATOR
 from dicomtui.archive.places import Place, places_of
 from dicomtui.wording import count_text
 
@@ -216,8 +217,11 @@ def _name(header: "Header") -> str:
 
 
 def _file(header: "Header") -> str:
-    """Return the name of the file with its folder, because copies are often called the same."""
-    return "/".join(header.path.rsplit("/", 2)[-2:])
+    """Return the end of the path that tells copies apart, which are often called the same."""
+    container, separator, member = header.path.partition(SEPARATOR)
+    if separator:
+        return f"{os.path.basename(container)}{separator}{member}"
+    return "/".join(header.path.rsplit("/", 3)[-3:]).lstrip("/")
 
 
 def _some(named: Sequence[str]) -> str:
