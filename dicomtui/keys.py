@@ -20,6 +20,8 @@ class Key(NamedTuple):
 
 ANYWHERE = (
     Key("app.help", "question_mark,f1", "app.help", "show the keys of the focused pane", "help"),
+    Key("app.trees", "t", "switch_tree", "show the studies, or the files again", "studies"),
+    Key("app.find", "ctrl+f", "find", "find instances in the whole folder by their attributes", "find"),
     Key("app.palette", "ctrl+p,colon", "app.command_palette", "search every command by name"),
     Key("app.quit", "q,ctrl+c", "app.quit", "quit", "quit"),
     Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
@@ -34,8 +36,6 @@ ANYWHERE = (
     Key("app.previous-instance", "left_square_bracket", "step_instance(-1)", "previous instance"),
     Key("app.next-series", "right_curly_bracket", "step_series(1)", "next series"),
     Key("app.previous-series", "left_curly_bracket", "step_series(-1)", "previous series"),
-    Key("app.trees", "t", "switch_tree", "show the studies, or the files again", "studies"),
-    Key("app.find", "ctrl+f", "find", "find instances in the whole folder by their attributes", "find"),
     Key(
         "app.card",
         "i",
@@ -65,9 +65,9 @@ LIST = (
 )
 
 TREE = (
-    Key("tree.mark", "space", "mark", "mark the row, or take its mark away", "mark"),
+    Key("tree.mark", "space", "mark", "mark the row, or take its mark away"),
     Key("tree.unmark-all", "U", "unmark_all", "take all marks away"),
-    Key("tree.sort", "o", "screen.sort", "choose the order of the studies", "order"),
+    Key("tree.sort", "o", "screen.sort", "choose the order of the studies"),
     Key("tree.other-files", "full_stop", "toggle_others", "hide or show files that are not DICOM"),
 )
 

@@ -13,6 +13,8 @@ from dicomtui import __version__
 from dicomtui.__main__ import main
 from dicomtui.cli import SUBCOMMANDS
 from dicomtui.dataset.reading import Instance
+from dicomtui.settings import Settings
+from dicomtui.tui.app import DicomTuiApp
 from tests.builders import ct, write
 from tests.cli.conftest import HOSTILE, in_terminal, unsafe_characters
 
@@ -30,7 +32,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
     calls: list[tuple[list[str], str]] = []
     browser = ModuleType("dicomtui.tui.app")
 
-    def browse(paths: list[str], *, welcome: str = "") -> int:
+    def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
         calls.append((paths, welcome))
         return 0
 
@@ -60,6 +62,28 @@ def program(
 def test_without_arguments_the_current_folder_is_browsed(opened: list[tuple[list[str], str]]) -> None:
     assert main([]) == 0
     assert opened == [(["."], "")]
+
+
+@pytest.mark.parametrize(("options", "kept"), [([], None), (["--index"], True), (["--no-index"], False)])
+def test_the_browser_is_told_whether_to_keep_an_index(
+    options: list[str], kept: bool | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[bool | None] = []
+
+    class App(DicomTuiApp):
+        def __init__(
+            self, paths: list[str], settings: Settings, welcome: str, keep_index: bool | None
+        ) -> None:
+            made.append(keep_index)
+            self.crash = ""
+
+        def run(self, *_: object, **__: object) -> None:
+            self._return_code = 0
+
+    monkeypatch.setattr("dicomtui.tui.app.DicomTuiApp", App)
+    monkeypatch.setattr("dicomtui.cli.terminal.unusable_terminal", lambda _: "")
+    assert main([*options, str(tmp_path)]) == 0
+    assert made == [kept]
 
 
 def test_paths_are_browsed(opened: list[tuple[list[str], str]], tmp_path: Path, scan: Path) -> None:

@@ -1,9 +1,14 @@
 """The studies tree: what a user sees who asks for patients and studies instead of files."""
 
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dicomtui.archive.index import kept_index
+from dicomtui.archive.refresh import Progress
+from dicomtui.settings import Settings
 from tests.builders import ct, ramp, write, write_series
 from tests.tui.driving import Driver, browser_on
 
@@ -109,6 +114,58 @@ async def test_the_picture_is_never_that_of_another_patient_than_the_cursors(arc
         await driver.press(*["j"] * jane)
         await driver.until(lambda: "/x/1/" in driver.status, "an instance of the second patient")
         assert "Doe^Jane" in driver.cursor_line(driver.tree)
+
+
+async def test_the_tree_follows_the_picture_of_a_folder_that_was_named_in_short(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(archive.parent)
+    async with browser_on("archive", size=(160, 48)) as driver:
+        await _studies(driver)
+        await driver.press("t", "home", "j", "j", "j")
+        await driver.until_status("x/1/slice001.dcm")
+        await driver.press("t")
+        await driver.until(lambda: "slice001" in driver.cursor_line(driver.tree), "the same file")
+        await driver.press("alt+3", "j")
+        assert "image" in driver.status
+
+
+async def test_an_index_is_kept_where_that_was_asked_for(archive: Path) -> None:
+    async with browser_on(archive, settings=Settings(index=True)) as driver:
+        await _studies(driver)
+        assert all(index.kept for index in driver.browser._archive.scanner.indexes)
+    assert kept_index(str(archive)) is not None
+
+
+async def test_a_scan_that_was_stopped_says_how_far_it_came(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: object) -> Iterator[Progress]:
+        while True:
+            time.sleep(0.01)
+            yield Progress(20, 10, complete=False, changed=False)
+
+    monkeypatch.setattr("dicomtui.archive.refresh.refresh", endless)
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await driver.until_status(" ms")
+        await driver.press("t")
+        await driver.until(lambda: "scanning: 10 of 20+ files" in driver.text(), "the progress")
+        await driver.press("escape")
+        await driver.until(
+            lambda: "stopped at 10 of 20+ files" in driver.text(), "the place where it stopped"
+        )
+        assert "r goes on" in driver.text()
+
+
+async def test_the_card_shows_long_texts_whole(tmp_path: Path) -> None:
+    name = "a" * 60 + " " + "b" * 50 + " the end"
+    write(ct(SeriesDescription=name[:64], StudyDescription=name[50:114]), tmp_path / ("x" * 90))
+    async with browser_on(tmp_path, size=(80, 24)) as driver:
+        await _studies(driver)
+        await driver.press("G", "i")
+        await driver.until(lambda: "Noticed" in driver.text() or "File" in driver.text(), "the card")
+        page = "".join(driver.text().splitlines()[:-2])
+        assert page.count("x") >= 90  # the name of the file, which is longer than a line
 
 
 async def test_braces_go_through_all_series_of_the_archive(archive: Path) -> None:

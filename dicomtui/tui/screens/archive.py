@@ -75,7 +75,7 @@ class Archive:
         from dicomtui.tui.screens.study_card import card_screen
 
         if self._tree.node is not None:
-            app.push_screen(card_screen(self._tree.node))
+            app.push_screen(card_screen(self._tree.node, min(120, app.size.width * 9 // 10) - 4))
 
     def find(self, app: "App[None]", then: "Then") -> None:
         """Let the user find instances by their attributes."""

@@ -62,7 +62,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         keep_index: bool | None = None,
     ) -> None:
         super().__init__()
-        self._paths, self._settings, self._gate, self._keep_index = paths, settings, gate, keep_index
+        self._paths = [os.path.realpath(path) for path in paths]  # as a scan names what it finds
+        self._settings, self._gate, self._keep_index = settings, gate, keep_index
         self._tree = TreePane(show_others=settings.show_other_files)
         self.panes = Panes(self._tree)
         self._status = StatusLine()

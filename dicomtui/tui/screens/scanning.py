@@ -125,15 +125,18 @@ class Scanner:
             for index in self.indexes:
                 self._refresh(index)
             self.complete = not self._stopped.is_set()
-            self.text = ""
+            self.text = "" if self.complete else self.text.replace("scanning:", "stopped at")
             self._announce()
             self._offer(time.monotonic() - started)
             self._judge()
         except DicomTuiError as error:
-            self._say(str(error))
+            self._fail(str(error))
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one sentence
-            self._say(f"the scan failed: {type(error).__name__}")
+            self._fail(f"the scan failed: {type(error).__name__}")
+
+    def _fail(self, sentence: str) -> None:
         self.text = ""
+        self._say(sentence)
 
     def _say(self, sentence: str) -> None:
         if not self._closed:

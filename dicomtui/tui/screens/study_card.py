@@ -1,5 +1,6 @@
 """What is known of a row of the tree, as a page."""
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from dicomtui.archive.hierarchy import Patient, Series, Study
@@ -15,8 +16,20 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 
-def card_screen(node: Node) -> ReaderScreen:
-    """Return a page about the row of *node* and the rows above it, what is wrong with it first."""
+_NAMES = 20
+"""Cells that names take."""
+
+
+def card_screen(node: Node, width: int) -> ReaderScreen:
+    """Return a page about the row of *node* and the rows above it, what is wrong with it first.
+
+    Parameters
+    ----------
+    node : Node
+        The row.
+    width : int
+        Cells that a line may have.
+    """
     sections = [_noticed(node)]
     above: Node | None = node
     while above is not None and above.parent is not None:
@@ -25,9 +38,15 @@ def card_screen(node: Node) -> ReaderScreen:
     lines: list[str] = []
     for pairs in sections:
         shown = [(name, text) for name, text in pairs if text]
-        lines += [f"{name:<20} {safe_line(text, 512)}" for name, text in shown]
+        lines += [line for name, text in shown for line in _wrapped(name, text, width)]
         lines += [""] if shown else []
     return ReaderScreen(node.label, "\n".join(lines[:-1]))
+
+
+def _wrapped(name: str, text: str, width: int) -> list[str]:
+    """Return the lines of a name and its text, which is broken at spaces or, as a path is, anywhere."""
+    parts = wrap(safe_line(text, 1024), max(16, width - _NAMES - 1), break_on_hyphens=False)
+    return [f"{name if at == 0 else '':<{_NAMES}} {part}" for at, part in enumerate(parts)]
 
 
 def _noticed(node: Node) -> list[Pair]:

@@ -60,15 +60,14 @@ class TreePane(LineList):
             self._rebuild(self._left_at.get(root))
 
     def marked(self) -> list[Node]:
-        """Return the marked nodes, without those that stand below another of them."""
+        """Return the marked nodes, in order."""
         found: list[Node] = []
         stack = list(reversed(self.root.children or ()))
         while stack:
             node = stack.pop()
             if node.marked:
                 found.append(node)
-            else:
-                stack.extend(reversed(node.children or ()))
+            stack.extend(reversed(node.children or ()))
         return found
 
     def set_roots(self, nodes: list[Node]) -> None:
@@ -202,7 +201,7 @@ class TreePane(LineList):
     def action_unmark_all(self) -> None:
         """Take all marks away."""
         for node in self.marked():
-            _unmark(node)
+            node.marked = False
         self.refresh()
         self.post_message(self.MarksChanged())
 
@@ -271,11 +270,3 @@ def _cut(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return text
     return set_cell_size(text, max(0, width - 1)) + "…"
-
-
-def _unmark(node: Node) -> None:
-    stack = [node]
-    while stack:
-        below = stack.pop()
-        below.marked = False
-        stack.extend(below.children or ())
