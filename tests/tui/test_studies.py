@@ -192,6 +192,14 @@ async def test_filter_narrows_the_tree_as_it_is_typed_and_esc_gives_all_back(arc
         await driver.until(lambda: _rows(driver) == before, "all rows")
 
 
+async def test_the_picture_follows_where_the_filter_leaves_the_cursor(archive: Path) -> None:
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await _studies(driver)
+        await driver.press("f", *"follow", "enter")
+        await driver.until_status("archive/y/")
+        assert "2021-02-28" in driver.cursor_line(driver.tree) or "MR 3" in driver.cursor_line(driver.tree)
+
+
 async def test_space_marks_rows_and_the_title_counts_them(archive: Path) -> None:
     async with browser_on(archive, size=(160, 48)) as driver:
         await _studies(driver)

@@ -211,7 +211,7 @@ class TreePane(LineList):
         """Move to the first row from the cursor on that holds every word of *query*."""
         self.query_text = query
         if self._filtered:
-            self._rebuild()
+            self._filter()
         hits = self._hits()
         if hits and self.cursor not in hits:
             self.cursor = next((hit for hit in hits if hit > self.cursor), hits[0])
@@ -242,8 +242,15 @@ class TreePane(LineList):
             self._filtered = True
             if self.ask_query is not None:
                 await self.ask_query()
-        self._rebuild()
+        self._filter()
         self._count_hits(self._hits())
+
+    def _filter(self) -> None:
+        """Take rows away or give them back; where the cursor's was taken, it stands on another."""
+        before = self.node
+        self._rebuild()
+        if self.node is not before:
+            self.post_message(self.Moved(self))
 
     def _hits(self) -> list[int]:
         if not self.query_text:
