@@ -90,6 +90,23 @@ the two faces do not know each other.
     export.arrays               a frame as numbers: stored, modality or display values
     export.tables               rows as CSV
 
+    deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
+    deidentify.engine           one instance -> its new Data Set, and what was done
+    deidentify.preview          the same as rows to look at
+    deidentify.explanation      what the tables say about an attribute, in sentences
+    deidentify.cleaning         applies the rules down to the last nested item
+    deidentify.values           makes the new element for an old one
+    deidentify.content          content items of structured reports, by concept
+    deidentify.pixel_risk       which instances are held back
+    deidentify.tokens           identifying values that must not be found afterwards
+    deidentify.rules            what happens to an attribute under the chosen options
+    deidentify.options          those options, presets, and the codes that are claimed
+    deidentify.tables           the standard's tables
+    deidentify.descriptors      the words of a text that may stay
+    deidentify.dummies          values that stand in place of others
+    deidentify.dates            moves dates by days
+    deidentify.keys             the secret key, and what it makes of old values
+
     picture/                    display values -> what goes to a terminal
     picture.cells               half blocks
     picture.palette             display values -> the colours that a terminal has

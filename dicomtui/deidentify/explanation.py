@@ -1,0 +1,101 @@
+"""What the tables and the rules beyond them say about an attribute, in sentences."""
+
+import re
+
+from pydicom.datadict import tag_for_keyword
+
+from dicomtui.dataset import dictionary
+from dicomtui.deidentify.options import PRESETS, DeidentifyOptions
+from dicomtui.deidentify.rules import OPTION_NAMES, Rule, rules_of
+from dicomtui.deidentify.tables import EDITION, PRIVATE, Row, row_of, rows_named
+
+_DEEDS = {
+    "keep": "kept; what is inside of a sequence is cleaned",
+    "retain": "kept if it parses",
+    "remove": "removed",
+    "empty": "emptied",
+    "dummy": "replaced by a dummy",
+    "uid": "replaced by a UID that the key makes",
+    "outside-uid": "replaced by a UID that the key makes, unless it is one of the standard's own",
+    "shift": "moved by days of the patient's own",
+    "words": "cut down to the words of a list",
+    "content": "kept, its items cleaned by concept",
+    "patient-id": "replaced by an ID that the key makes",
+    "patient-name": "replaced by the new Patient ID",
+    "pseudonym": "replaced by an identifier that the key makes",
+    "character-set": "kept if the standard knows it",
+}
+_CODES = {"K": "kept", "C": "cleaned"}
+_TAG = re.compile(r"\(?([0-9a-f]{4}),?([0-9a-f]{4})\)?", re.IGNORECASE)
+
+
+def explain(attribute: str) -> list[str]:
+    """Return lines about an attribute.
+
+    Parameters
+    ----------
+    attribute : str
+        A keyword, a name, or a tag: ``PatientID``, ``Patient ID``, ``(0010,0020)``, ``00100020``.
+
+    Returns
+    -------
+    list of str
+        For each row of the table that is meant: what the standard says, then what is done under each preset
+        and each option. One line if nothing is known under that name.
+    """
+    if match := _TAG.fullmatch(attribute.strip()):
+        return _about_tag(int(match[1] + match[2], 16))
+    found = rows_named(attribute)
+    if found:
+        return [line for row in found for line in _about_row(row, _tag_of(row))]
+    tag = tag_for_keyword(attribute.strip())
+    return _about_tag(tag) if tag is not None else ["No attribute is called that: give a keyword or a tag."]
+
+
+def _about_tag(tag: int) -> list[str]:
+    row = row_of(tag)
+    if row is not None:
+        return _about_row(row, tag)
+    lines = [
+        f"{dictionary.format_tag(tag)} {dictionary.name_of(tag)}: not in {EDITION} Table E.1-1.",
+    ]
+    return lines + _presets(tag)
+
+
+def _about_row(row: Row, tag: int) -> list[str]:
+    lines = [f"{row.tag} {row.name}, {row.vr}: {EDITION} Table E.1-1 says {row.basic}."]
+    if row.tag == PRIVATE:
+        lines[0] = f"{row.name}: {EDITION} Table E.1-1 says {row.basic}."
+    lines += _presets(tag)
+    for column, code in row.options.items():
+        option = _options_with(column)
+        rule = rules_of(option).rule(tag, row.vr)
+        done = _CODES[code] if row.tag == PRIVATE else _sentence(rule)
+        lines.append(f"  with {OPTION_NAMES[column]} ({code}): {done}")
+    return lines
+
+
+def _presets(tag: int) -> list[str]:
+    vr = dictionary.vr_of(tag)
+    return [f"  {name}: {_sentence(rules_of(options).rule(tag, vr))}" for name, options in PRESETS.items()]
+
+
+def _sentence(rule: Rule) -> str:
+    if rule.deed == "keep" and not rule.label:
+        return "kept as it is"
+    return f"{_DEEDS[rule.deed]} ({rule.label}: {rule.why})"
+
+
+def _options_with(column: str) -> DeidentifyOptions:
+    """Return the Basic Profile with one option."""
+    if column == "retain_full_dates":
+        return DeidentifyOptions(dates="kept")
+    if column == "retain_modified_dates":
+        return DeidentifyOptions(dates="shifted")
+    return DeidentifyOptions(**{column: True})  # type: ignore[arg-type]
+
+
+def _tag_of(row: Row) -> int:
+    """Return a tag of the row: that of the first group for a repeating one."""
+    digits = row.tag.strip("()").replace(",", "")
+    return int(digits.replace("gggg", "0009").replace("eeee", "1001").replace("x", "0"), 16)
