@@ -89,6 +89,9 @@ the two faces do not know each other.
     export/                     instances -> files of other kinds
     export.arrays               a frame as numbers: stored, modality or display values
     export.tables               rows as CSV
+    export.names                names of files made of tag values
+    export.formats              what can be written
+    export.options              what a person may choose for it
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.engine           one instance -> its new Data Set, and what was done

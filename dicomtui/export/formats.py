@@ -1,0 +1,74 @@
+"""What can be written: each format with the suffix of its files, and what one file holds."""
+
+import os
+from typing import Literal, NamedTuple
+
+from dicomtui.errors import UsageError
+from dicomtui.text import safe_line
+
+Unit = Literal["frame", "instance", "series", "all"]
+
+
+class Format(NamedTuple):
+    """A kind of file."""
+
+    name: str
+    suffix: str
+    """With its dot; empty where it depends on what is found."""
+    units: tuple[Unit, ...]
+    """What one file may hold, the usual first."""
+    kind: Literal["picture", "movie", "numbers", "attributes", "dicom"]
+    summary: str
+    extra: str = ""
+    """The extra of this program that has to be installed."""
+
+
+FORMATS = {
+    format.name: format
+    for format in (
+        Format("png", ".png", ("frame",), "picture", "a picture: 8 bits as shown, or 16 bits of values"),
+        Format("jpeg", ".jpg", ("frame",), "picture", "a small picture with losses, 8 bits"),
+        Format("webp", ".webp", ("frame",), "picture", "a small picture without losses, 8 bits"),
+        Format("tiff", ".tif", ("instance", "frame"), "picture", "a page for each frame, 8 or 16 bits"),
+        Format("sheet", ".png", ("series", "instance"), "picture", "a contact sheet with captions"),
+        Format("gif", ".gif", ("instance", "series"), "movie", "a movie of 256 colours or greys"),
+        Format("apng", ".apng", ("instance", "series"), "movie", "a movie without losses"),
+        Format("webp-movie", ".webp", ("instance", "series"), "movie", "a small movie without losses"),
+        Format("mp4", ".mp4", ("instance", "series"), "movie", "a movie with losses (H.264)", "video"),
+        Format("npy", ".npy", ("instance", "frame"), "numbers", "a NumPy array"),
+        Format(
+            "npz", ".npz", ("instance", "series"), "numbers", "NumPy arrays and where they lie"
+        ),
+        Format("nifti", ".nii.gz", ("series",), "numbers", "a volume in patient coordinates", "nifti"),
+        Format("csv", ".csv", ("instance", "all"), "attributes", "attributes as a table"),
+        Format("json", ".json", ("instance",), "attributes", "attributes in the DICOM JSON Model"),
+        Format("jsonl", ".jsonl", ("instance", "all"), "attributes", "attributes, a JSON object a line"),
+        Format("text", ".txt", ("instance",), "attributes", "attributes as lines to read"),
+        Format("dicom", ".dcm", ("instance",), "dicom", "copies, sorted into folders, or transcoded"),
+        Format("enclosed", "", ("instance",), "dicom", "what is enclosed: PDF, CDA, STL, a video stream"),
+    )
+}
+"""Name -> format."""
+
+_SUFFIXES = {".jpeg": "jpeg", ".tiff": "tiff", ".nii": "nifti"} | {
+    format.suffix: format.name
+    for format in reversed(FORMATS.values())  # the first of two with one suffix
+    if format.suffix
+}
+
+
+def format_of(path: str) -> Format:
+    """Return the format that the suffix of *path* names.
+
+    Raises
+    ------
+    UsageError
+        If it names none; the message lists the names there are.
+    """
+    name = os.path.basename(path).lower()
+    for suffix, format_name in sorted(_SUFFIXES.items(), key=lambda item: -len(item[0])):
+        if name.endswith(suffix):
+            return FORMATS[format_name]
+    raise UsageError(
+        f"{safe_line(path)}: the suffix names no format; choose one with --format: {', '.join(FORMATS)}"
+    )
