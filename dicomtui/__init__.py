@@ -92,6 +92,7 @@ the two faces do not know each other.
     export.names                names of files made of tag values
     export.formats              what can be written
     export.options              what a person may choose for it
+    export.pictures             frames as PNG, JPEG, WebP and TIFF
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.engine           one instance -> its new Data Set, and what was done
@@ -146,6 +147,7 @@ the two faces do not know each other.
     archive.attribute_values    the values of one attribute over everything
     archive.header_values       what the index knows of an attribute
     archive.find                the instances that a query means
+    archive.in_order            what comes in any order, in order
     archive.series              which instances make a stack, in which order
     archive.places              where they lie along the slice normal
     archive.dimensions          what tells stacks at the same places apart

@@ -36,9 +36,7 @@ FORMATS = {
         Format("webp-movie", ".webp", ("instance", "series"), "movie", "a small movie without losses"),
         Format("mp4", ".mp4", ("instance", "series"), "movie", "a movie with losses (H.264)", "video"),
         Format("npy", ".npy", ("instance", "frame"), "numbers", "a NumPy array"),
-        Format(
-            "npz", ".npz", ("instance", "series"), "numbers", "NumPy arrays and where they lie"
-        ),
+        Format("npz", ".npz", ("instance", "series"), "numbers", "NumPy arrays and where they lie"),
         Format("nifti", ".nii.gz", ("series",), "numbers", "a volume in patient coordinates", "nifti"),
         Format("csv", ".csv", ("instance", "all"), "attributes", "attributes as a table"),
         Format("json", ".json", ("instance",), "attributes", "attributes in the DICOM JSON Model"),
