@@ -1,12 +1,13 @@
 """The values of one attribute over all instances, and how often each occurs."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.attribute_names import parse_attribute
 from dicomtui.archive.header import Header
 from dicomtui.archive.header_values import indexed_value
+from dicomtui.archive.in_order import InOrder
 from dicomtui.archive.pooled_reading import Clock, read_all
 from dicomtui.archive.query_terms import Attribute, AttributeValue
 from dicomtui.archive.query_values import number
@@ -46,7 +47,7 @@ class ValueCount(NamedTuple):
     instances: int
     """How many have it."""
     first_path: str
-    """The one that was read first."""
+    """The first that has it, in the order of paths."""
 
 
 class ValueCounts:
@@ -82,10 +83,10 @@ class ValueCounts:
 def attribute_values(
     index: "Index", pool: "Pool", attribute: Attribute | str
 ) -> Generator[ValuesStep, None, None]:
-    """Read one attribute of every instance of the index.
+    """Read one attribute of every instance of the index, folder by folder in the order of their paths.
 
-    First come the instances whose value the index has, in its order, then those whose files are read. To
-    close the generator is to cancel.
+    An instance whose file has to be read holds back what comes behind it, until it is read. To close the
+    generator is to cancel.
 
     Raises
     ------
@@ -94,37 +95,54 @@ def attribute_values(
     """
     if isinstance(attribute, str):
         attribute = parse_attribute(attribute)
+    ids = index.ids_by_path()
     values: list[InstanceValue] = []
-    unknown, clock = 0, Clock()
-    for header in index.headers():
+    first, unknown, clock = 0, 0, Clock()
+    for place, header in index.headers_by_id(ids):
         value = indexed_value(header, attribute)
         if value is None:
+            first = first or place
             unknown += 1
-        else:
+        elif not unknown:
             values.append(InstanceValue(header, value))
         if clock.is_time():
             yield ValuesStep(values, 0, 0, [])
             values = []
     yield ValuesStep(values, 0, unknown, [])
     if unknown:
-        yield from _values_in_files(index, pool, attribute, unknown)
+        rest = (header for _, header in index.headers_by_id(ids[ids.index(first) :]))
+        yield from _values_in_turn(rest, pool, attribute, unknown)
 
 
-def _values_in_files(
-    index: "Index", pool: "Pool", attribute: Attribute, total: int
+def _values_in_turn(
+    headers: Iterable[Header], pool: "Pool", attribute: Attribute, total: int
 ) -> Generator[ValuesStep, None, None]:
-    unknown = (header for header in index.headers() if indexed_value(header, attribute) is None)
+    """Read the attribute of instances in their order; for *total* of them the files have to be read."""
+    in_order: InOrder[InstanceValue | None] = InOrder()
+    places: dict[str, int] = {}
+
+    def unknown() -> Iterator[Header]:
+        for place, header in enumerate(headers):
+            value = indexed_value(header, attribute)
+            if value is None:
+                places[header.path] = place
+                yield header
+            else:
+                in_order.put(place, InstanceValue(header, value))
+
     done = 0
-    with closing(read_all(unknown, [attribute], pool)) as batches:
+    with closing(read_all(unknown(), [attribute], pool)) as batches:
         for answers in batches:
-            skipped = [found for _, found in answers if isinstance(found, Skipped)]
-            values = [
-                InstanceValue(header, found[attribute.name])
-                for header, found in answers
-                if not isinstance(found, Skipped)
-            ]
+            skipped = []
+            for header, found in answers:
+                if isinstance(found, Skipped):
+                    skipped.append(found)
+                    in_order.put(places.pop(header.path), None)
+                else:
+                    in_order.put(places.pop(header.path), InstanceValue(header, found[attribute.name]))
             done += len(answers)
-            yield ValuesStep(values, done, max(done, total), skipped)
+            yield ValuesStep(list(filter(None, in_order.take())), done, max(done, total), skipped)
+    yield ValuesStep(list(filter(None, in_order.take())), done, max(done, total), [])
 
 
 def _by_value(row: ValueCount) -> tuple[bool, float, NaturalKey]:

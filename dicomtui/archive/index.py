@@ -139,15 +139,40 @@ class Index:
             If SQLite finds the condition wrong or too complex.
         """
         for after in self._ranges():
-            try:
-                yield from self._read(
-                    lambda connection, after=after: index_reading.headers_between(  # type: ignore[misc]
-                        connection, self._above, after, where, parameters
-                    ),
-                    asked=bool(where),
-                )
-            except _MISTAKES as error:
-                raise UsageError(f"the index cannot be asked this ({safe_line(str(error), 200)})") from error
+            yield from self._asked(
+                partial(
+                    index_reading.headers_between,
+                    root=self._above,
+                    after=after,
+                    where=where,
+                    parameters=parameters,
+                ),
+                where,
+            )
+
+    def ids_by_path(self, where: str = "", parameters: Sequence[object] = ()) -> list[int]:
+        """Return the ids of what :meth:`headers` gives, folder by folder in the order of paths.
+
+        Raises
+        ------
+        UsageError
+            If SQLite finds the condition wrong or too complex.
+        """
+        folders: dict[bytes, bytes] = {}
+        keys: list[tuple[bytes, bytes, int]] = []
+        for after in self._ranges():
+            read = partial(index_reading.places_between, after=after, where=where, parameters=parameters)
+            for folder, name, number in self._asked(read, where):
+                keys.append((folders.setdefault(folder, folder), name, number))
+        keys.sort()
+        return [number for _, _, number in keys]
+
+    def headers_by_id(self, ids: Sequence[int]) -> Iterator[tuple[int, Header]]:
+        """Yield the headers with these ids, in this order, of instances that are still there."""
+        for start in range(0, len(ids), ROWS):
+            part = ids[start : start + ROWS]
+            found = self._read(partial(index_reading.headers_with, root=self._above, ids=part))
+            yield from ((number, found[number]) for number in part if number in found)
 
     def headers_of(self, row: SeriesRow) -> list[Header]:
         """Return the headers of all instances of a series."""
@@ -203,6 +228,13 @@ class Index:
                 if asked and store is self._store and _is_mistake(error):
                     raise
                 self._replace(store, error)
+
+    def _asked(self, job: Callable[[sqlite3.Connection], T], where: str) -> T:
+        """Return what *job* reads where the condition of a user holds."""
+        try:
+            return self._read(job, asked=bool(where))
+        except _MISTAKES as error:
+            raise UsageError(f"the index cannot be asked this ({safe_line(str(error), 200)})") from error
 
     def _replace(self, store: Store, error: sqlite3.Error) -> None:
         """Go on in memory when a kept index can be used no longer, with all that can be had of it."""

@@ -100,6 +100,26 @@ def headers_between(
     return [header_of_row(root, row) for row in rows]
 
 
+def places_between(
+    connection: sqlite3.Connection, after: int, where: str, parameters: Sequence[object]
+) -> list[tuple[bytes, bytes, int]]:
+    """Return the folder, name and id of what :func:`headers_between` finds."""
+    rows = connection.execute(
+        f"SELECT folder, name, id FROM header WHERE id > ? AND id <= ? AND ({where or '1'})",
+        (after, after + ROWS, *parameters),
+    ).fetchall()
+    if not all(type(folder) is bytes and type(name) is bytes for folder, name, _ in rows):
+        raise TamperedError("a path is no path")
+    return rows
+
+
+def headers_with(connection: sqlite3.Connection, root: str, ids: Sequence[int]) -> "dict[int, Header]":
+    """Return the headers with some ids, by their ids."""
+    marks = ", ".join("?" * len(ids))
+    rows = connection.execute(f"SELECT {HEADER_COLUMNS} FROM header WHERE id IN ({marks})", tuple(ids))
+    return {row[0]: header_of_row(root, row) for row in rows}
+
+
 def shared_of(connection: sqlite3.Connection, row: SeriesRow) -> list[int]:
     """Return the ids of what the instances of a series share."""
     mark = digest(tuple(getattr(row, name) for name in GROUPED))

@@ -56,7 +56,7 @@ def run(arguments: "Namespace") -> int:
 
 
 def _run(arguments: "Namespace") -> int:
-    from dicomtui.archive.find import find
+    from dicomtui.archive.find import find_by_path
     from dicomtui.archive.query import parse_query
 
     if not arguments.query.strip() or os.path.exists(arguments.query):
@@ -70,7 +70,7 @@ def _run(arguments: "Namespace") -> int:
 
     def found() -> "Generator[tuple[str, Match], None, None]":
         nonlocal count
-        for asked, step in ask(arguments, lambda index, pool: find(query, index, pool, columns)):
+        for asked, step in ask(arguments, lambda index, pool: find_by_path(query, index, pool, columns)):
             for match in step.matches:
                 count += 1
                 yield asked.named(match.header.path), match

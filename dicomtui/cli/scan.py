@@ -160,7 +160,7 @@ def _json_of_archive(index: "Index", asked: Asked) -> Iterator[str]:
     yield '], "skipped": ['
     yield from _elements(
         iter([_json({"path": asked.named(skipped.source), "reason": skipped.reason})])
-        for skipped in index.skipped()
+        for skipped in sorted(index.skipped())
     )
     yield "]}"
 

@@ -75,7 +75,7 @@ def report_unread(index: "Index", asked: "Asked") -> int:
     from dicomtui.archive.unread import is_failure
 
     by_reason: dict[str, list[str]] = {}
-    for skipped in index.skipped():
+    for skipped in sorted(index.skipped()):
         if is_failure(skipped.reason):
             by_reason.setdefault(skipped.reason, []).append(skipped.source)
     for reason, sources in by_reason.items():

@@ -55,6 +55,13 @@ class MemoryIndex:
         for (number,) in numbers.fetchall():
             yield self.all[number - 1]
 
+    def ids_by_path(self, where: str = "", parameters: Sequence[object] = ()) -> list[int]:
+        found = self._database.execute(f"SELECT rowid FROM header WHERE {where or 1}", parameters)
+        return sorted((number for (number,) in found), key=lambda number: self.all[number - 1].path)
+
+    def headers_by_id(self, ids: Sequence[int]) -> Iterator[tuple[int, Header]]:
+        return ((number, self.all[number - 1]) for number in ids)
+
 
 class PlainPool:
     """A pool that works here and now; between two batches nothing comes for a while."""

@@ -79,7 +79,7 @@ def test_values_are_ordered_as_a_reader_would() -> None:
 
 def test_only_what_the_index_does_not_have_is_read(tmp_path: Path) -> None:
     path = write(ct(), tmp_path / "a.dcm")
-    headers = [a_header("gone", modality="MR"), a_header(str(path))]
+    headers = [a_header("/gone", modality="MR"), a_header(str(path))]
     steps = list(attribute_values(MemoryIndex(headers), PlainPool(), "modality"))  # type: ignore[arg-type]
     assert [one.value.text for step in steps for one in step.values] == ["MR", "CT"]
     assert (steps[0].total, steps[-1].done, steps[-1].total) == (1, 1, 1)

@@ -18,7 +18,7 @@ from pydicom.multival import MultiValue
 
 from dicomtui.archive import attribute_reading
 from dicomtui.archive.attribute_reading import read_each, values_of
-from dicomtui.archive.find import Match, find
+from dicomtui.archive.find import Match, find, find_by_path
 from dicomtui.archive.header import read_header
 from dicomtui.archive.header_values import may_have_groups
 from dicomtui.archive.index import Index, open_index
@@ -223,6 +223,48 @@ def test_a_worker_reads_plain_attributes_without_loading_pydicom() -> None:
         "assert not {'pydicom', 'numpy'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
+
+
+# --- in which order ---
+
+
+class LatePool(PlainPool):
+    """A pool whose first batch is ready last."""
+
+    def map(self, function: Any, batches: Any) -> Iterator[Any]:
+        yield from reversed(list(super().map(function, batches)))
+
+
+@pytest.mark.parametrize(
+    "query", ["Modality = CT", "KVP = 120", "Modality = CT and KVP > 1 or SliceThickness = 3"]
+)
+def test_what_is_found_comes_in_the_order_of_paths_however_it_was_read(tmp_path: Path, query: str) -> None:
+    files = [tmp_path / f"{name:03}.dcm" for name in range(100)]
+    for number, path in enumerate(files):
+        write(ct(KVP=120, SliceThickness=3 if number % 3 else None), path)
+    headers = [header for path in files if (header := read_header(str(path)))]
+    steps = list(find_by_path(parse_query(query), MemoryIndex(headers[::-1]), LatePool()))  # type: ignore[arg-type]
+    assert [match.header.path for step in steps for match in step.matches] == list(map(str, files))
+    assert steps[-1].done == steps[-1].total
+
+
+def test_what_comes_first_is_given_while_what_comes_later_is_read(tmp_path: Path) -> None:
+    paths = [str(write(ct(KVP=120), tmp_path / f"{number:03}.dcm")) for number in range(100)]
+    headers = [header for path in paths if (header := read_header(path))]
+    steps = find_by_path(parse_query("KVP = 120"), MemoryIndex(headers), PlainPool())  # type: ignore[arg-type]
+    counts = [len(step.matches) for step in steps]
+    assert sum(counts) == 100
+    assert counts.count(0) + 1 < len(counts)
+
+
+def test_a_file_that_cannot_be_read_holds_nothing_back(tmp_path: Path, pool: Pool) -> None:
+    for name in "abc":
+        write(ct(KVP=120), tmp_path / f"{name}.dcm")
+    with closing(index_of(tmp_path, pool)) as index:
+        (tmp_path / "a.dcm").unlink()
+        steps = list(find_by_path(parse_query("KVP = 120"), index, pool))
+    assert [match.header.path[-5] for step in steps for match in step.matches] == ["b", "c"]
+    assert [Path(skipped.source).name for step in steps for skipped in step.skipped] == ["a.dcm"]
 
 
 # --- what goes wrong ---

@@ -80,6 +80,27 @@ def test_csv_holds_no_formula(run: Run, archive: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("query", ["PatientID != ''", "KVP != 99", "not exists StudyID"])
+def test_lines_stand_in_the_order_of_paths_whatever_was_read_first(
+    run: Run, tmp_path: Path, query: str
+) -> None:
+    folder = tmp_path / "archive"
+    write(ct(KVP=1), folder / "z.dcm")
+    write(ct(KVP=1), folder / "b" / "a.dcm")
+    assert run("find", folder, query, "--index").code == 0
+    for name in ("a/x", "a.dcm", "b/0", "m.dcm"):
+        write(ct(KVP=1), folder / name)
+    result = run("find", folder, query, "--paths")
+    expected = [f"{folder}/{name}" for name in ("a.dcm", "m.dcm", "z.dcm", "a/x", "b/0", "b/a.dcm")]
+    assert result.out.splitlines() == expected
+    for form, key in (("--json", "path"), ("--csv", "path")):
+        out = run("find", folder, query, form).out
+        rows = json.loads(out) if form == "--json" else csv.DictReader(io.StringIO(out))
+        assert [row[key] for row in rows] == expected
+    out = run("values", folder, "PatientID", "--instances").out
+    assert [line.partition("\t")[0] for line in out.splitlines()] == expected
+
+
 def test_nothing_found_is_one_and_a_mistake_is_two_as_with_grep(run: Run, archive: Path) -> None:
     assert run("find", archive, "Modality = US") == (1, b"", b"")
     assert json.loads(run("find", archive, "Modality = US", "--json").out) == []
