@@ -95,6 +95,9 @@ the two faces do not know each other.
     export.pictures             frames as PNG, JPEG, WebP and TIFF
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
+    deidentify.batch            many files, in worker processes
+    deidentify.records          what is noted of each of them
+    deidentify.output_folder    the folder that they are written to
     deidentify.engine           one instance -> its new Data Set, and what was done
     deidentify.preview          the same as rows to look at
     deidentify.explanation      what the tables say about an attribute, in sentences
@@ -160,6 +163,7 @@ the two faces do not know each other.
     archive.report_text         the report as text
     archive.report_json         as JSON
     archive.report_html         as a page to read and to print
+    archive.gathering           which files are meant by the paths that a person names
     archive.folder              what a folder holds
     archive.containers          zip and tar as folders: members by their address
     archive.container           one of them: where its members stand
