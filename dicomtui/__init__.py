@@ -93,6 +93,8 @@ the two faces do not know each other.
     export.formats              what can be written
     export.options              what a person may choose for it
     export.pictures             frames as PNG, JPEG, WebP and TIFF
+    export.movies               frames as GIF, APNG, WebP and MP4
+    export.sheets               contact sheets
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes
