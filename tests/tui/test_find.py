@@ -128,6 +128,40 @@ async def test_a_date_is_found_as_it_is_shown(archive: Path) -> None:
         assert "2020-01-31" in finder.rows[0]
 
 
+async def test_a_word_may_stand_in_the_path(archive: Path) -> None:
+    (archive / "disc 1").mkdir()
+    (archive / "02.dcm").rename(archive / "disc 1" / "IM-0001-0002.DCM")
+    async with finding(archive) as finder:
+        for typed, found in (("im-0001-0002", 1), ("0001-0002 smith", 1), ("12.dcm", 1), ('"disc 1"', 1)):
+            finder.line.value = typed
+            await finder.until_said(f"{found} found")
+            await finder.until(lambda: not finder.screen._searching, "the end of the search")
+        finder.line.value = "archive"  # which all of them stand below
+        await finder.until_said("0 found")
+
+
+async def test_words_in_quotes_stand_together(archive: Path) -> None:
+    write(ct(PatientName="A", SeriesDescription="Chest (pain)"), archive / "together.dcm")
+    write(ct(PatientName="Chest", SeriesDescription="no pain"), archive / "apart.dcm")
+    async with finding(archive) as finder:
+        for typed, found in (
+            ("chest pain", 2),
+            ('"chest (pain)" a', 1),
+            ('"smith jo', 3),
+            ("'smith john' ct", 3),
+        ):
+            finder.line.value = typed
+            await finder.until_said(f"{found} found")
+        assert finder.remark == ""
+
+
+async def test_quotes_with_nothing_in_them_ask_nothing_yet(archive: Path) -> None:
+    async with finding(archive) as finder:
+        await finder.paste('"')
+        assert not finder.rows
+        assert finder.remark
+
+
 async def test_words_mean_themselves_not_wildcards(archive: Path) -> None:
     write(ct(PatientName="A_B"), archive / "underscore.dcm")
     async with finding(archive) as finder:

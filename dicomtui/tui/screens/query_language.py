@@ -15,12 +15,14 @@ _LABEL = 12
 """Columns that the labels of :data:`LANGUAGE` take."""
 _WORDS = (
     "Words without any operator are looked for in patient, study date, modality, descriptions, accession "
-    "number, body part and device of each instance: smith ct finds what has both."
+    'number, body part, device and path of each instance: smith ct finds what has both, "chest pain" the two '
+    "words together, IM00012 a file of that name."
 )
 
 _EXAMPLES = (
-    GuideLine("smith ct", "each word stands in some field", is_query=True),
+    GuideLine("smith ct", "each word stands in some field, or in the path", is_query=True),
     GuideLine("Modality = CT", "", is_query=True),
+    GuideLine('"chest pain"', "these words together", is_query=True),
     GuideLine('PatientName ~ "smi*"', "* and ? stand for anything", is_query=True),
     GuideLine("StudyDate >= 2020-03", "dates as people write them", is_query=True),
     GuideLine("SliceThickness < 2 and not Modality = MR", "", is_query=True),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.message import Message
 
+from dicomtui.archive.query_terms import QueryError
 from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
 from dicomtui.tui.gentle_sort import gently_sorted
@@ -38,8 +39,12 @@ _WORD_FIELDS = (
     "accession_number", "body_part_examined", "manufacturer", "manufacturer_model_name",
 )  # fmt: skip
 """Fields in which plain words are looked for."""
-_OPERATOR = re.compile(r'[=<>~"()!]|\b(?:and|or|not|exists)\b', re.IGNORECASE)
-"""What makes a text a query, not words."""
+_PATH = "CAST(folder AS TEXT) || CAST(name AS TEXT)"
+"""What they are looked for in besides: the path below the folder that was scanned."""
+_OPERATOR = re.compile(r"[=<>~()!]|\b(?:and|or|not|exists)\b", re.IGNORECASE)
+"""What makes a text a query, not words; in quotes it does not."""
+_WORD = re.compile(r'"([^"]*)"?|(?<!\S)\'([^\']*)\'(?!\S)|([^\s"]+)')
+"""A word, or several in quotes, which need not be closed while they are typed."""
 
 
 class Question(NamedTuple):
@@ -66,8 +71,13 @@ def ask(text: str) -> Question:
         If it is neither a query nor plain words.
     """
     text = text.strip()
-    if not _OPERATOR.search(text):
-        return Question(text, None, tuple(text.casefold().split()))
+    words = list(_WORD.finditer(text))
+    if not any(_OPERATOR.search(word[3]) for word in words if word[3]):
+        parts = (word[1] or word[2] or word[3] or "" for word in words)
+        phrases = tuple(part.casefold() for part in parts if part.strip())
+        if not phrases:
+            raise QueryError("expected text in the quotes", 0)
+        return Question(text, None, phrases)
     from dicomtui.archive.query import parse_query
 
     query = parse_query(text)
@@ -236,13 +246,19 @@ def _quoted_path(path: str) -> str:
 
 def _where_words(words: Sequence[str]) -> tuple[str, list[str]]:
     """Return a condition on the fields of a header, and its parameters; SQL compares ASCII in any case."""
-    condition = " OR ".join(f"{field} LIKE ? ESCAPE '!'" for field in _WORD_FIELDS)
+    condition = " OR ".join(f"{field} LIKE ? ESCAPE '!'" for field in (*_WORD_FIELDS, _PATH))
     parameters: list[str] = []
     for word in words:
         date = word.replace("-", "")  # 2020-03 is how it is shown, 202003 how it is written
-        pattern = re.sub(r"([!%_])", r"!\1", date if date.isdigit() else word)
-        parameters += [f"%{pattern}%"] * len(_WORD_FIELDS)
+        parameters += [_pattern(date if date.isdigit() else word)] * len(_WORD_FIELDS)
+        parameters.append(_pattern(word))
     return " AND ".join([f"({condition})"] * len(words)), parameters
+
+
+def _pattern(word: str) -> str:
+    """Return a pattern for what holds a word; the parts of a name may stand in for words: Smith^Anna."""
+    escaped = re.sub(r"([!%_])", r"!\1", word).replace(" ", "_")
+    return f"%{escaped}%"
 
 
 def place_of(row: InstanceRow) -> tuple[str, str, str, int, str, int, str]:
