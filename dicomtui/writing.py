@@ -2,6 +2,10 @@
 
 What is written goes to a new file with a random name in the target folder and is linked to its final name
 when it is on the disk. A killed program leaves at most that hidden file, never half a file under a name.
+
+Of many files, each is written by :func:`part_file` and named by :func:`publish`, without waiting for the disk,
+which on a slow one would cost more than all else. A killed program loses nothing by that, because what was
+written is the kernel's by then; a power failure may, so :func:`flush_to_disk` waits once for all of them.
 """
 
 import errno
@@ -10,18 +14,24 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from dicomtui.errors import WriteError
 from dicomtui.text import safe_line
 
 Path = str | os.PathLike[str]
 
+PART_SUFFIX = ".part"
+"""Ends the name of a file that is not finished."""
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 _NO_HARD_LINKS = frozenset(
     {errno.EPERM, errno.EACCES, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 )
+
+
+class TakenError(WriteError):
+    """Something of that name exists, and may not be replaced."""
 
 
 def write_bytes(path: Path, data: bytes, *, overwrite: bool = False, mode: int = 0o600) -> None:
@@ -64,21 +74,96 @@ def new_file(path: Path, *, overwrite: bool = False, mode: int = 0o600) -> Itera
     try:
         with _opened_folder(target) as folder:
             _refuse_taken(target, name, folder, overwrite)
-            # the length of the final name says nothing about whether a longer one fits
-            temporary = f".{secrets.token_hex(8)}.part"
+            temporary = _temporary_name()
             try:
-                with open(os.open(temporary, _NEW_FILE, mode, dir_fd=folder), "w+b") as stream:
-                    with suppress(PermissionError):  # a file system without permission bits
-                        os.fchmod(stream.fileno(), mode)
+                with _opened(temporary, mode, folder) as stream:
                     yield stream
                     stream.flush()
                     os.fsync(stream.fileno())
-                _publish(target, temporary, folder, overwrite)
+                _publish(target, temporary, folder, folder, overwrite)
             finally:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=folder)
     except OSError as error:
         raise _failed(target, error) from error
+
+
+class Part(NamedTuple):
+    """A file that has no final name yet."""
+
+    path: str
+    stream: BinaryIO
+
+
+@contextmanager
+def part_file(folder: Path, *, mode: int = 0o600) -> Iterator[Part]:
+    """Open a new file in *folder* that stays when the block ends without an error, to be published later.
+
+    Parameters
+    ----------
+    folder : str or path-like
+        A folder of the program's own, on the file system of the final name. What a killed program leaves in
+        it ends with :data:`PART_SUFFIX`.
+    mode : int
+        Permission bits of the file, whatever the umask.
+
+    Raises
+    ------
+    WriteError
+        If an OSError comes from here or from the block; nothing is left then.
+    """
+    path = os.path.join(os.fspath(folder), _temporary_name())
+    try:
+        with _opened(path, mode) as stream:
+            yield Part(path, stream)
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(path)
+        if isinstance(error, OSError):
+            raise _failed(path, error) from error
+        raise
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a finished file its final name, whose folder must exist.
+
+    Raises
+    ------
+    TakenError
+        If there is something of that name; *part* stays.
+    WriteError
+        If the name cannot be given for another reason.
+    """
+    target, temporary = os.fspath(path), os.fspath(part)
+    try:
+        with _opened_folder(target) as folder:
+            _publish(target, temporary, None, folder, overwrite=False)
+        with suppress(FileNotFoundError):  # it was moved where links are unknown
+            os.unlink(temporary)
+    except OSError as error:
+        raise _failed(target, error) from error
+
+
+def flush_to_disk(folder: Path) -> None:
+    """Wait until everything in the file system of *folder* is on the disk.
+
+    Raises
+    ------
+    WriteError
+        If something could not be written there.
+    """
+    from ctypes import CDLL, get_errno
+
+    shown = os.fspath(folder)
+    try:
+        descriptor = os.open(shown, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            if CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+                raise OSError(get_errno(), os.strerror(get_errno()))
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _failed(shown, error) from error
 
 
 def private_folder(path: Path) -> str:
@@ -115,6 +200,19 @@ def private_folder(path: Path) -> str:
     return folder
 
 
+def _temporary_name() -> str:
+    # the length of the final name says nothing about whether a longer one fits
+    return f".{secrets.token_hex(8)}{PART_SUFFIX}"
+
+
+@contextmanager
+def _opened(path: str, mode: int, folder: int | None = None) -> Iterator[BinaryIO]:
+    with open(os.open(path, _NEW_FILE, mode, dir_fd=folder), "w+b") as stream:
+        with suppress(PermissionError):  # a file system without permission bits
+            os.fchmod(stream.fileno(), mode)
+        yield stream
+
+
 @contextmanager
 def _opened_folder(target: str) -> Iterator[int]:
     """Hold the folder of *target* open, so that the file stays in it if the folder is swapped meanwhile."""
@@ -142,35 +240,35 @@ def _refuse_taken(target: str, name: str, folder: int, overwrite: bool) -> None:
         raise _taken(target)
 
 
-def _publish(target: str, temporary: str, folder: int, overwrite: bool) -> None:
-    """Give the finished file its name in the open *folder*."""
+def _publish(target: str, temporary: str, source: int | None, folder: int, overwrite: bool) -> None:
+    """Give the finished file, which is in the open folder *source*, its name in the open *folder*."""
     name = os.path.basename(target)
     if overwrite:
-        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(temporary, name, src_dir_fd=source, dst_dir_fd=folder)
         return
     try:
         try:
-            os.link(temporary, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            os.link(temporary, name, src_dir_fd=source, dst_dir_fd=folder, follow_symlinks=False)
         except OSError as error:
             if error.errno not in _NO_HARD_LINKS:
                 raise
-            _publish_without_links(temporary, name, folder)
+            _publish_without_links(temporary, name, source, folder)
     except FileExistsError as error:
         raise _taken(target) from error
 
 
-def _publish_without_links(temporary: str, name: str, folder: int) -> None:
+def _publish_without_links(temporary: str, name: str, source: int | None, folder: int) -> None:
     """Take the name with an empty file first: where links are unknown, only O_EXCL refuses a taken name."""
     os.close(os.open(name, _NEW_FILE, 0o600, dir_fd=folder))
     try:
-        os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(temporary, name, src_dir_fd=source, dst_dir_fd=folder)
     except BaseException:
         os.unlink(name, dir_fd=folder)
         raise
 
 
-def _taken(target: str) -> WriteError:
-    return WriteError(f"{safe_line(target)}: exists already; choose another name or allow overwriting")
+def _taken(target: str) -> "TakenError":
+    return TakenError(f"{safe_line(target)}: exists already; choose another name or allow overwriting")
 
 
 def _failed(target: str, error: OSError | ValueError) -> WriteError:
