@@ -3,7 +3,7 @@
 What is written goes to a new file with a random name in the target folder and is linked to its final name
 when it is on the disk. A killed program leaves at most that hidden file, never half a file under a name.
 
-Of many files, each is written by :func:`part_file` and named by :func:`publish`, without waiting for the disk,
+Of many files, each is written by :func:`part_file` and named by :func:`publish` without waiting for the disk,
 which on a slow one would cost more than all else. A killed program loses nothing by that, because what was
 written is the kernel's by then; a power failure may, so :func:`flush_to_disk` waits once for all of them.
 """
