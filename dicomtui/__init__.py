@@ -50,6 +50,7 @@ the two faces do not know each other.
     tui.screens.studies         the studies tree, in step with the scan
     tui.screens.study_rows      the texts of its rows
     tui.screens.study_orders    the orders of its rows
+    tui.screens.file_seeking    finds the files that a filter of it asks for
     tui.screens.study_card      what is known of a row, as a page
     tui.screens.menu            a modal menu
     tui.screens.find            a question to the whole archive, and the instances that it finds
@@ -95,6 +96,7 @@ the two faces do not know each other.
     export.pictures             frames as PNG, JPEG, WebP and TIFF
     export.movies               frames as GIF, APNG, WebP and MP4
     export.sheets               contact sheets
+    export.nifti                volumes as NIfTI
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes
@@ -209,6 +211,7 @@ the two faces do not know each other.
     imaging.padding             pixels that hold no picture
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine
+    imaging.volume              a stack of planes as one volume
     imaging.geometry            where a picture lies in the patient, and how large its pixels are
     imaging.overlays            overlay planes, stored by themselves or in the pixel data
     imaging.shutter             what a display shutter hides
