@@ -97,6 +97,7 @@ the two faces do not know each other.
     export.movies               frames as GIF, APNG, WebP and MP4
     export.sheets               contact sheets
     export.nifti                volumes as NIfTI
+    export.dcm2niix             has them made by dcm2niix
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes
@@ -227,6 +228,9 @@ the two faces do not know each other.
 
     dataset/                    one file's attributes
     dataset.reading             reads one file into an Instance
+    dataset.file_writing        writes one instance as a file
+    dataset.pixel_writing       its pixel data, passed through or made
+    dataset.element_encoding    its elements as bytes
     dataset.source              where bytes come from
     dataset.encoding            how a file is encoded, declared or inferred
     dataset.parsing             parses the elements of a stream, or of one that is looked into
