@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from importlib import import_module
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -137,7 +138,7 @@ def _write_mp4(
     stream: BinaryIO, images: Iterator[Image.Image], ticks: Sequence[int], size: tuple[int, int], comment: str
 ) -> None:
     try:
-        import av
+        av: Any = import_module("av")
     except ImportError as error:
         raise UsageError(
             "MP4 needs PyAV; install it with: pip install 'dicomtui[video]' (or choose webp-movie)"

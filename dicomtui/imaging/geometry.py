@@ -62,6 +62,22 @@ NOWHERE = Place()
 """Of a frame that says nothing of this."""
 
 
+class Plane(NamedTuple):
+    """The plane of a frame, in patient coordinates: towards left, posterior and head, in millimetres."""
+
+    corner: Vector
+    """The middle of the first pixel: Image Position (Patient) (0020,0032)."""
+    across: Vector
+    """Along a row, towards increasing columns; of length 1."""
+    down: Vector
+    """Along a column, towards increasing rows; of length 1."""
+
+    @property
+    def normal(self) -> Vector:
+        """At right angles to both."""
+        return _normal(self.across, self.down)
+
+
 class Ruler(NamedTuple):
     """A scale to draw."""
 
@@ -145,20 +161,21 @@ def orientation_of(dataset: "Dataset", number: int) -> Orientation | None:
     return stated_orientation(parts)
 
 
-def slice_position(dataset: "Dataset", number: int) -> float | None:
-    """Return where the plane of a frame lies along its normal, in millimetres.
+def plane_of(dataset: "Dataset", number: int) -> Plane | None:
+    """Return where the plane of a frame lies in the patient.
 
     Parameters
     ----------
     dataset : Dataset
         The data set of the instance.
     number : int
-        The frame, from 1: its Plane Position Sequence counts first; RT Dose has a Grid Frame Offset Vector.
+        The frame, from 1: its Plane Position and Orientation Sequences count first; RT Dose has a Grid Frame
+        Offset Vector, reconstructed nuclear medicine a Slice Vector.
 
     Returns
     -------
-    float or None
-        Planes of one orientation are as far apart as these numbers. None without position or orientation.
+    Plane or None
+        None without position or orientation.
     """
     cosines = _cosines(dataset, number)
     if cosines is None:
@@ -166,9 +183,21 @@ def slice_position(dataset: "Dataset", number: int) -> float | None:
     for holder in _holders(dataset, number, "PlanePositionSequence"):
         corner = numbers(holder, "ImagePositionPatient")
         if len(corner) == 3 and all(isfinite(place) for place in corner):
-            along = sum(place * part for place, part in zip(corner, _normal(*cosines), strict=True))
-            return _along_stack(dataset, number, along)
+            offset = _offset_in_stack(dataset, number)
+            if offset is None:
+                return None
+            x, y, z = (place + offset * part for place, part in zip(corner, _normal(*cosines), strict=True))
+            return Plane((x, y, z), *cosines)
     return None
+
+
+def slice_position(dataset: "Dataset", number: int) -> float | None:
+    """Return where the plane of a frame lies along its normal, in millimetres.
+
+    Planes of one orientation are as far apart as these numbers. None without position or orientation.
+    """
+    plane = plane_of(dataset, number)
+    return None if plane is None else _dot(plane.corner, plane.normal)
 
 
 def place_of(dataset: "Dataset", number: int) -> Place:
@@ -231,15 +260,14 @@ def _holders(dataset: "Dataset", number: int, macro: str) -> "Iterator[Dataset]"
         yield detector
 
 
-def _along_stack(dataset: "Dataset", number: int, first: float) -> float | None:
-    """Return where a plane lies of a stack that gives the place of its first alone (PS3.3 C.8.8.3.2)."""
+def _offset_in_stack(dataset: "Dataset", number: int) -> float | None:
+    """Return how far a plane lies from the one whose place is given, of a stack that gives no other."""
     if "SliceVector" in dataset:
-        stacked = stacked_mm(dataset, number)
-        return None if stacked is None else first + stacked
-    offsets = numbers(dataset, "GridFrameOffsetVector")
+        return stacked_mm(dataset, number)
+    offsets = numbers(dataset, "GridFrameOffsetVector")  # PS3.3 C.8.8.3.2
     if not 1 <= number <= len(offsets) or not isfinite(offsets[number - 1] - offsets[0]):
-        return first
-    return first + offsets[number - 1] - offsets[0]
+        return 0.0
+    return offsets[number - 1] - offsets[0]
 
 
 def _dot(one: Vector, other: Vector) -> float:
