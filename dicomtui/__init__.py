@@ -55,6 +55,14 @@ the two faces do not know each other.
     tui.screens.menu            a modal menu
     tui.screens.find            a question to the whole archive, and the instances that it finds
     tui.screens.searching       looks for them in a thread
+    tui.screens.chosen          the marked rows, or the one under the cursor, as files
+    tui.screens.deidentify      the dialog of de-identification
+    tui.screens.deidentify_choices  its form
+    tui.screens.deidentify_preview  what would become of one instance
+    tui.screens.deidentify_task  what was chosen, as a job
+    tui.screens.job             a long job in a thread
+    tui.screens.job_screen      while it runs, and what came of it
+    tui.screens.job_summary     the same in words
     tui.screens.query_language  what can be asked, as lines and as a page
     tui.screens.values_screen   the values of one attribute over the whole archive
     tui.screens.counting        counts them in a thread
@@ -73,6 +81,10 @@ the two faces do not know each other.
     tui.widgets.list_below      a list that is left through its top
     tui.widgets.instance_table  instances as rows
     tui.widgets.value_table     values with their counts as rows
+    tui.widgets.form_lines      boxes, choices and texts below each other
+    tui.widgets.preview_table   elements before and after as rows
+    tui.widgets.outcome_table   files that were not written as rows
+    tui.widgets.progress_line   how far a job is
     tui.widgets.columns         how wide the columns of both are
     tui.widgets.table_pane      a frame with their names
     tui.widgets.name_line       where the name of a new file is typed
@@ -160,6 +172,7 @@ the two faces do not know each other.
     archive.places              where they lie along the slice normal
     archive.dimensions          what tells stacks at the same places apart
     archive.quality             what is odd about a stack
+    archive.cut_files           which files are smaller than their pixels
     archive.hierarchy           patients, studies and series out of an index
     archive.inventory           the same as values under keywords
     archive.unread              which skipped files should have been read
@@ -201,6 +214,9 @@ the two faces do not know each other.
     imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000
     imaging.jpegxl              and JPEG XL
     imaging.rle                 RLE Lossless
+    imaging.encoders            the Transfer Syntaxes that can be written, always without loss
+    imaging.codestream_encoding  encodes a frame as JPEG, JPEG-LS, JPEG 2000, JPEG XL
+    imaging.packing             or as native words and RLE Lossless
     imaging.stored_values       the bits that count, sign-extended
     imaging.modality_lut        stored values -> modality values
     imaging.voi_lut             modality values -> display values
