@@ -105,6 +105,8 @@ the two faces do not know each other.
     export.names                names of files made of tag values
     export.formats              what can be written
     export.options              what a person may choose for it
+    export.attributes           attributes as text, tables and JSON
+    export.enclosed             documents and video streams as they stand in an instance
     export.pictures             frames as PNG, JPEG, WebP and TIFF
     export.movies               frames as GIF, APNG, WebP and MP4
     export.sheets               contact sheets
@@ -195,6 +197,10 @@ the two faces do not know each other.
     archive.dicomdir            a DICOMDIR as a tree of records
     archive.directory_records   its Directory Records as they stand in the file
     archive.file_ids            finds the files that they name, never outside the folder
+    archive.directory_writing   a new DICOMDIR for files that lie in place
+    archive.directory_layout    its records, their places and its bytes
+    archive.record_keys         which kind of record an instance has, and what it repeats
+    archive.record_elements     elements of any file as those of a DICOMDIR
     archive.samples             the folder of the demonstration
     archive.phantom             its CT series
     archive.phantom_slices      draws the slices

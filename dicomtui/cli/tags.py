@@ -23,8 +23,6 @@ EXAMPLES = """\
   dicomtui tags 'study.zip!/CT/1.dcm'
   dicomtui tags --json scan.dcm | jq '."00100010".Value[0].Alphabetic'"""
 
-_NAME_WIDTH = 36
-
 
 def add_arguments(parser: "ArgumentParser") -> None:
     """Declare the options of the subcommand."""
@@ -49,9 +47,11 @@ def run(arguments: "Namespace") -> int:
 
 
 def _print_text(arguments: "Namespace") -> int:
+    from dicomtui.export.attributes import text_lines
+
     def rows(instance: "Instance") -> list[str]:
         elements, kept = _searched(instance, arguments.search)
-        return list(_rows(elements, kept, full=arguments.full))
+        return list(text_lines(elements, kept, full=arguments.full))
 
     failed = False
     for argument, outcome in describe_each(arguments.files, rows):
@@ -95,38 +95,3 @@ def _searched(instance: "Instance", query: str | None) -> "tuple[list[Element], 
         return elements, None
     hits = SearchIndex(elements).hits(query)
     return elements, {hit.path[:length] for hit in hits for length in range(1, len(hit.path) + 1)}
-
-
-def _rows(elements: "list[Element]", kept: "Collection[Path] | None", *, full: bool) -> "Iterator[str]":
-    from dicomtui.dataset.elements import Item
-
-    stack: list[Element | Item] = [*reversed(elements)]
-    while stack:
-        row = stack.pop()
-        if kept is not None and row.path not in kept:
-            continue
-        indent = "  " * row.depth
-        if isinstance(row, Item):
-            yield f"{indent}Item {row.index + 1}  {row.text}"
-        else:
-            yield _row(row, indent, full=full)
-        stack.extend(reversed(row.children))
-
-
-def _row(element: "Element", indent: str, *, full: bool) -> str:
-    from dicomtui.dataset.dictionary import format_tag
-
-    length = "undef" if element.length is None else str(element.length)
-    name = f"{element.name} [{element.creator}]" if element.creator else element.name
-    value = _whole_value(element) if full else element.text
-    width = max(0, _NAME_WIDTH - len(indent))
-    return f"{indent}{format_tag(element.tag)} {element.vr} {length:>8}  {name:<{width}}  {value}".rstrip()
-
-
-def _whole_value(element: "Element") -> str:
-    from dicomtui.dataset.elements import PixelDataRow
-    from dicomtui.dataset.values import readable
-
-    if element.vr == "SQ" or isinstance(element, PixelDataRow):
-        return element.text
-    return "\\".join(readable(element.vr, value) for value in element.values)
