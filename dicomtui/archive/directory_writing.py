@@ -1,0 +1,178 @@
+"""Writes a new DICOMDIR for files that lie in place: a Media Storage Directory (PS3.3 F, PS3.10 8).
+
+Of each instance only its own record is kept, already encoded, so that tens of thousands fit into memory.
+"""
+
+import os
+import re
+from collections.abc import Iterable
+
+from dicomtui.archive.directory_layout import Record, numbered, write_directory
+from dicomtui.archive.record_elements import element, encoded, value_at, with_items
+from dicomtui.archive.record_keys import (
+    CONTENT_SEQUENCE,
+    ISSUER,
+    PATIENT,
+    PATIENT_ID,
+    SERIES,
+    SERIES_UID,
+    STUDY,
+    STUDY_UID,
+    Key,
+    Level,
+    leaf,
+    record_type,
+)
+from dicomtui.dataset import dictionary
+from dicomtui.dataset.raw_elements import RawSequence
+from dicomtui.dataset.reading import Instance, read_instance
+from dicomtui.errors import ReadError
+from dicomtui.outcomes import Skipped
+from dicomtui.text import safe_line
+from dicomtui.writing import new_file
+
+NAME = "DICOMDIR"
+FILE_SET_ID = "DICOMTUI"
+
+_COMPONENT = re.compile(r"[A-Z0-9_]{1,8}")
+_MOST_COMPONENTS = 8
+
+_META_CLASS, _META_INSTANCE, _META_SYNTAX = 0x00020002, 0x00020003, 0x00020010
+_CHARACTER_SET, _RELATIONSHIP = 0x00080005, 0x0040A010
+_INVENTED = {"DA": b"19000101", "TM": b"000000", "SH": b"UNNAMED", "CS": b"UNNAMED"}
+"""What a record has where its instance may have nothing: dates that were taken out, for instance."""
+_INVENTED_TAGS = frozenset(
+    {0x00080020, 0x00080030, 0x00080023, 0x00080033, 0x00080012, 0x00700082, 0x00700083, 0x00700080}
+    | {0x30060002, 0x300A0002}
+)
+
+
+class _LeftOutError(Exception):
+    """Why an instance gets no record."""
+
+
+def write_dicomdir(folder: str, paths: Iterable[str], *, file_set_id: str = FILE_SET_ID) -> list[Skipped]:
+    """Write ``DICOMDIR`` into *folder*, in place of one that may be there.
+
+    Parameters
+    ----------
+    folder : str
+        The root of the File-set.
+    paths : iterable of str
+        Files below it, absolute or relative to it; taken one by one, so that a generator sees how far it is.
+    file_set_id : str
+        File-set ID (0004,1130).
+
+    Returns
+    -------
+    list of Skipped
+        Files that have no record, and why: not readable, of a SOP Class without a kind of record, or with a
+        name that is no File ID (up to eight components of up to eight of ``A-Z 0-9 _``, PS3.10 8.2, 8.5).
+
+    Raises
+    ------
+    WriteError
+        If it cannot be written.
+    """
+    root: dict[tuple[bytes, ...], Record] = {}
+    left_out = []
+    for path in paths:
+        try:
+            _add(root, os.path.join(folder, path), folder)
+        except _LeftOutError as error:
+            left_out.append(Skipped(os.path.join(folder, path), str(error)))
+    records = list(numbered(root))
+    with new_file(os.path.join(folder, NAME), overwrite=True) as stream:
+        write_directory(stream, records, file_set_id)
+    return left_out
+
+
+def _add(root: dict[tuple[bytes, ...], Record], path: str, folder: str) -> None:
+    file_id = _file_id(path, folder)
+    try:
+        instance = read_instance(path)
+    except ReadError as error:
+        raise _LeftOutError(str(error).removeprefix(f"{safe_line(path)}: ")) from error
+    elements = instance.elements or {}
+    reference = _reference(instance, file_id)
+    kind = record_type(value_at(elements, _META_CLASS).decode("latin-1"))
+    if not kind:
+        raise _LeftOutError("its SOP Class (0008,0016) has no kind of Directory Record")
+    study, series = value_at(elements, STUDY_UID), value_at(elements, SERIES_UID)
+    for tag, uid in ((STUDY_UID, study), (SERIES_UID, series)):
+        if not uid:
+            raise _LeftOutError(_lacking(tag))
+    patient = (value_at(elements, ISSUER), value_at(elements, PATIENT_ID))
+    below = root
+    made = []
+    for identity, name, level in (
+        (patient if patient[1] else (study,), "PATIENT", PATIENT),  # who has no ID is known by the study
+        ((study,), "STUDY", STUDY),
+        ((series,), "SERIES", SERIES),
+    ):
+        record = below.get(identity) or _record(instance, name, level, file_id)
+        made.append((below, identity, record))
+        below = record.children
+    identity = (file_id.encode("ascii"),)
+    made.append((below, identity, _record(instance, kind, leaf(kind), file_id, reference)))
+    for entity, identity, record in made:  # only now, so that no record is left without its instance
+        entity[identity] = record
+
+
+def _file_id(path: str, folder: str) -> str:
+    components = os.path.relpath(path, folder).split(os.sep)
+    if len(components) > _MOST_COMPONENTS or not all(map(_COMPONENT.fullmatch, components)):
+        raise _LeftOutError(
+            "its name is no File ID (at most eight components of A-Z, 0-9 and _, eight of them each)"
+        )
+    return "\\".join(components)
+
+
+def _reference(instance: Instance, file_id: str) -> bytes:
+    """Return what a record says about its file: (0004,1500), (0004,1510) to (0004,1512)."""
+    elements = instance.elements or {}
+    reference = element(0x00041500, "CS", file_id.encode("ascii"))
+    for tag, meta in ((0x00041510, _META_CLASS), (0x00041511, _META_INSTANCE), (0x00041512, _META_SYNTAX)):
+        uid = value_at(elements, meta)
+        if not uid:
+            raise _LeftOutError(f"{_lacking(meta)}, which a file of a File-set must have (PS3.10 7.1)")
+        reference += element(tag, "UI", uid)
+    return reference
+
+
+def _record(instance: Instance, kind: str, level: Level, file_id: str, reference: bytes = b"") -> Record:
+    elements = instance.elements or {}
+    before = element(0x00041430, "CS", kind.encode("ascii")) + reference
+    after = b""
+    if value_at(elements, _CHARACTER_SET):
+        before += encoded(elements[_CHARACTER_SET], little=True)  # type: ignore[index]
+    for key in level.keys:
+        if key.tag < level.numbered:
+            before += _key(instance, key)
+        else:
+            after += _key(instance, key)
+    return Record(kind, level, before, value_at(elements, level.numbered), after, file_id)
+
+
+def _key(instance: Instance, key: Key) -> bytes:
+    """Return one attribute of an instance as its record has it."""
+    old = (instance.elements or {}).get(key.tag)  # type: ignore[call-overload]
+    vr = dictionary.vr_of(key.tag)
+    if isinstance(old, RawSequence) and key.tag == CONTENT_SEQUENCE:
+        old = with_items(old, _RELATIONSHIP, b"HAS CONCEPT MOD")
+    has_value = (
+        bool(old.items) if isinstance(old, RawSequence) else bool(old and (old.value or b"").strip(b" \0"))
+    )
+    if old is not None and has_value:
+        return encoded(old, little=instance.encoding.little)
+    if key.type == 3:
+        return b""
+    if key.type == 2:
+        return element(key.tag, vr, b"")
+    if key.tag not in _INVENTED_TAGS:
+        raise _LeftOutError(_lacking(key.tag))
+    return element(key.tag, vr, _INVENTED[vr])
+
+
+def _lacking(tag: int) -> str:
+    return f"it has no {dictionary.name_of(tag)} {dictionary.format_tag(tag)}"
