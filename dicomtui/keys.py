@@ -42,6 +42,13 @@ ANYWHERE = (
         "card",
         "what the row under the tree's cursor is: counts, dates, what is wrong with it",
     ),
+    Key(
+        "app.deidentify",
+        "a",
+        "deidentify",
+        "take out who the patient is: of the marked rows, or of the one under the tree's cursor",
+        "de-identify",
+    ),
     Key("app.rescan", "r", "rescan", "read the folder, or the whole archive, again"),
     Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend to the shell; fg comes back"),
 )

@@ -4,6 +4,7 @@ They are computed here once for each theme: as component classes of a style shee
 for every list and every change of focus.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -43,3 +44,9 @@ def line_styles(
         strong=Style(color=front.rich_color, bold=True),
         hit=Style(color=Color.parse(accent).rich_color, bold=True),
     )
+
+
+def styles_of(colours: Mapping[str, str]) -> LineStyles:
+    """Return the styles for the variables of a theme."""
+    needed = (colours[name] for name in ("primary", "accent", "foreground", "background"))
+    return line_styles(*needed, colours.get("line-cursor", ""), colours.get("line-cursor-idle", ""))

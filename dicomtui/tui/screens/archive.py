@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from dicomtui.dataset.elements import Element
+    from dicomtui.tui.screens.deidentify_choices import Choices
     from dicomtui.tui.screens.find import Jump
     from dicomtui.tui.widgets.tree_pane import TreePane
 
@@ -48,6 +49,7 @@ class Archive:
         self._tree, self._files = tree, tree.root
         self.scanner = Scanner([_root(path) for path in paths], post, keep)
         self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
+        self._last_choices: Choices | None = None
 
     @property
     def shown(self) -> bool:
@@ -91,6 +93,20 @@ class Archive:
         self.scanner.start()
         attribute = element.keyword or f"{element.tag:08x}"
         app.push_screen(ValuesScreen(self.scanner, attribute, element.name), then)
+
+    def deidentify(self, app: "App[None]", then: "Then") -> None:
+        """De-identify the marked rows, or the one under the cursor."""
+        from dicomtui.tui.screens.chosen import chosen
+        from dicomtui.tui.screens.deidentify import DeidentifyScreen
+
+        what = chosen(self._tree.marked(), self._tree.node, self.scanner.indexes)
+        if what.is_empty:
+            app.notify("Nothing to de-identify: go to a row, or mark some.", timeout=3, markup=False)
+            return
+        app.push_screen(DeidentifyScreen(what, self._last_choices, self._remember), then)
+
+    def _remember(self, choices: "Choices") -> None:
+        self._last_choices = choices
 
     def close(self) -> None:
         """End the scan."""

@@ -210,6 +210,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Find instances by their attributes."""
         self._archive.find(self.app, self._jump)
 
+    def action_deidentify(self) -> None:
+        """De-identify the marked rows, or the one under the tree's cursor."""
+        self._archive.deidentify(self.app, self._jump)
+
     def on_tag_table_values_wanted(self, event: "TagTable.ValuesWanted") -> None:
         """Show the values of an attribute in all instances."""
         self._archive.show_values(self.app, event.element, self._jump)

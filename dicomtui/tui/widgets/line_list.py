@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from dicomtui.keys import LIST
 from dicomtui.tui.bindings import bindings
-from dicomtui.tui.line_styles import LineStyles, line_styles
+from dicomtui.tui.line_styles import LineStyles, styles_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -204,9 +204,7 @@ class LineList(ScrollView, can_focus=True):
     @property
     def styling(self) -> LineStyles:
         """The colours of the parts of a row in the current theme."""
-        colours = self.app.theme_variables
-        needed = (colours[name] for name in ("primary", "accent", "foreground", "background"))
-        return line_styles(*needed, colours.get("line-cursor", ""), colours.get("line-cursor-idle", ""))
+        return styles_of(self.app.theme_variables)
 
     def _refresh_row(self, index: int) -> None:
         y = index - int(self.scroll_offset.y)

@@ -1,0 +1,283 @@
+"""The dialog of de-identification: the choices, what they do to one instance, what is held back."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from dicomtui.text import safe_line
+from dicomtui.tui.screens.deidentify_choices import Choices, ChoicesForm, line_of
+from dicomtui.tui.screens.deidentify_preview import Previewed, Previewer, PreviewPane, row_page
+from dicomtui.tui.screens.deidentify_task import (
+    DeidentifyTask,
+    dry_steps,
+    key_for_preview,
+    likely_output,
+    output_problem,
+    output_remark,
+)
+from dicomtui.tui.screens.find import Jump
+from dicomtui.tui.screens.job import Job, JobMoved
+from dicomtui.tui.screens.job_screen import JobScreen
+from dicomtui.tui.widgets.form_lines import LineChanged
+from dicomtui.tui.widgets.key_hints import KeyHints
+from dicomtui.tui.widgets.preview_table import PreviewTable
+from dicomtui.wording import count_text
+
+if TYPE_CHECKING:
+    from dicomtui.tui.screens.chosen import Chosen
+
+_WIDE, _ROOMY = 124, 36
+"""Columns from which the preview stands beside the form; lines from which groups stand apart."""
+
+_FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("j k", "move"), ("v", "preview"), ("Esc", "back"))
+_TEXT_KEYS = (("Enter", "start"), ("↑ ↓", "move"), ("Esc", "back"))
+_PREVIEW_KEYS = (
+    ("Enter", "whole row"), ("/", "filter"), ("c", "only what changes"), ("v", "choices"), ("Esc", "back"),
+)  # fmt: skip
+
+
+class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
+    """A form, and the rows of one instance before and after; Enter starts.
+
+    Parameters
+    ----------
+    chosen : Chosen
+        What is de-identified.
+    choices : Choices or None
+        What was chosen the last time.
+    remember : callable
+        Takes what is chosen when it is started.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", show=False),
+        Binding("q", "leave", show=False),
+        Binding("enter", "start", show=False),
+        Binding("v", "preview", show=False),
+        Binding("c", "only_changed", show=False),
+        Binding("s", "count", show=False),
+        Binding("tab", "app.focus_next", show=False),
+        Binding("shift+tab", "app.focus_previous", show=False),
+        Binding("ctrl+c", "app.quit", show=False),
+    ]
+    AUTO_FOCUS = "ChoiceLine"
+
+    def __init__(
+        self, chosen: "Chosen", choices: Choices | None, remember: Callable[[Choices], None]
+    ) -> None:
+        super().__init__()
+        self._chosen, self._remember = chosen, remember
+        last = choices or Choices()
+        self._form = ChoicesForm(
+            Choices(last.options, likely_output(chosen), last.key, last.project, chosen.has_directory)
+        )
+        self._held_back, self._about = Static(id="held-back"), Static(id="about")
+        self._preview, self._hints = PreviewPane(), KeyHints()
+        self._previewer = Previewer(_once(chosen.first), self.post_message)
+        self._count: Job | None = None
+        self._counted_risk = False
+        """Whether risks were allowed when it was counted what is held back."""
+
+    def compose(self) -> ComposeResult:
+        """Put the form beside the preview; where there is no room for both, one of them is seen."""
+        with Horizontal(id="choices-and-preview"):
+            with Vertical(id="choices", classes="pane"):
+                yield Static(Text(self._chosen.text, "bold"), id="chosen")
+                yield self._held_back
+                yield self._form
+                yield self._about
+            yield self._preview
+        yield self._hints
+
+    def on_mount(self) -> None:
+        """Show the instance, and begin to count."""
+        self.query_one("#choices").border_title = Content("De-identify")
+        self._lay_out()
+        self._compute()
+        self._begin_count()
+
+    def on_unmount(self) -> None:
+        """Let the thread end."""
+        if self._count is not None:
+            self._count.abandon()
+
+    def on_resize(self) -> None:
+        """Fit both into the terminal."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        self.set_class(self.size.width < _WIDE, "narrow")
+        self.set_class(self.size.height >= _ROOMY, "roomy")
+
+    # --- the form ---
+
+    def on_line_changed(self, event: LineChanged) -> None:
+        """Follow what is chosen."""
+        self._form.follow(event.name)
+        self._explain()
+        if event.name not in ("output", "dicomdir"):
+            self._compute()
+        if self._form.choices.options.allow_pixel_risk != self._counted_risk:
+            self._begin_count()
+
+    def on_descendant_focus(self) -> None:
+        """Show what the line with the focus is about, and its keys."""
+        self._explain()
+        if self._preview.table.has_focus:
+            self.add_class("previewing")
+            self._hints.keys = _PREVIEW_KEYS
+        elif line_of(self.focused):
+            self.remove_class("previewing")
+            self._hints.keys = _TEXT_KEYS if isinstance(self.focused, Input) else _FORM_KEYS
+
+    def _explain(self) -> None:
+        name = line_of(self.focused)
+        wrong, why = self._form.mistake()
+        if name == "output":
+            output = self._form.choices.output
+            wrong, why = "output", output_problem(output, self._chosen)
+            remark = "" if why else output_remark(output)
+        else:
+            remark = ""
+        if name and name == wrong and why:
+            self._about.update(Text(safe_line(why, 400), self.app.theme_variables["error"]))
+        elif name:
+            self._about.update(Text(safe_line(remark or self._form.explanation(name), 400)))
+
+    def action_move_focus(self, step: int) -> None:
+        """Go to the next line, or the one before."""
+        self._form.move(self.focused, step)
+
+    # --- the preview ---
+
+    def _compute(self) -> None:
+        choices = self._form.choices
+        self._previewer.compute(choices.options, lambda: key_for_preview(choices))
+
+    def on_previewed(self, event: Previewed) -> None:
+        """Show the rows."""
+        self._preview.show(event)
+
+    def action_preview(self) -> None:
+        """Go to the preview, or back to the choices."""
+        if self._preview.table.has_focus:
+            self.remove_class("previewing")
+            self._form.move(None, 1)
+        else:
+            self.add_class("previewing")
+            self.set_focus(self._preview.table)
+
+    def action_only_changed(self) -> None:
+        """Show only the rows that change, or all."""
+        self._preview.toggle_changed()
+
+    def on_preview_table_chosen(self, event: PreviewTable.Chosen) -> None:
+        """Show a row as a whole."""
+        self.app.push_screen(row_page(event.row, self.size.width))
+
+    # --- what is held back ---
+
+    def _begin_count(self) -> None:
+        """Count again what is held back: it depends on nothing but whether risks are allowed."""
+        if self._count is not None:
+            self._count.abandon()
+        options = self._form.choices.options
+        self._counted_risk = options.allow_pixel_risk
+        self._count = Job(lambda stop: dry_steps(self._chosen, options, stop), self.post_message)
+        self._count.start()
+        self._show_count()
+
+    def on_job_moved(self, event: JobMoved) -> None:
+        """Show how many are held back so far."""
+        if event.job is self._count:
+            self._show_count()
+
+    def action_count(self) -> None:
+        """Stop to count, or count again."""
+        if self._count is not None and not self._count.ended:
+            self._count.stop()
+            self._show_count()
+        else:
+            self._begin_count()
+
+    def _show_count(self) -> None:
+        if self._count is not None:
+            self._held_back.update(count_line(self._count))
+
+    # --- to and fro ---
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Start from a line of text too."""
+        event.stop()
+        self.action_start()
+
+    def action_start(self) -> None:
+        """Begin, if all lines make sense; else go to the one that does not."""
+        choices = self._form.choices
+        wrong, _ = self._form.mistake()
+        if not wrong and output_problem(choices.output, self._chosen):
+            wrong = "output"
+        if wrong:
+            self.remove_class("previewing")
+            self._form.go_to(wrong)
+            self._explain()
+            return
+        if self._count is not None:
+            self._count.abandon()
+        self._remember(choices)
+        self.app.push_screen(JobScreen(DeidentifyTask(self._chosen, choices)), self.dismiss)
+
+    def action_back(self) -> None:
+        """Go one level back: the filter, the preview, the dialog."""
+        table = self._preview.table
+        if table.has_focus and table.query_text:
+            table.search("")
+        elif table.has_focus:
+            self.action_preview()
+        else:
+            self.dismiss(None)
+
+    def action_leave(self) -> None:
+        """Go back to the browser."""
+        self.dismiss(None)
+
+
+def count_line(count: Job) -> Text:
+    """Say how many files are held back and why, and how far counting is."""
+    found = count.skipped.most_common()
+    reasons = ", ".join(f"{number:,} {_short(reason)}" for reason, number in found)
+    looked = f"{count.done:,} of {count.total:,}{'' if count.complete else '+'} looked at"
+    if count.reason:
+        return Text(safe_line(count.reason, 400))
+    if not count.ended:
+        said = f"held back so far: {reasons or 'none'}"
+        return Text(safe_line(f"{said} · {looked}, {'stopping' if count.stopping else 's stops'}", 400))
+    if count.stopping:
+        return Text(safe_line(f"held back: {reasons or 'none'} · {looked}, s counts again", 400))
+    text = f"held back: {reasons}" if reasons else "nothing is held back"
+    failed = f" · {count_text(count.failed.total(), 'file')} cannot be read" if count.failed else ""
+    return Text(safe_line(f"{text} · of {count_text(count.done, 'file')}{failed}", 400))
+
+
+def _short(reason: str) -> str:
+    """Return a reason without what is said of all of them."""
+    return reason.removeprefix("held back, because ").removeprefix("it is ")
+
+
+def _once(first: Callable[[], str]) -> Callable[[], str]:
+    """Return a function that looks for the first instance once."""
+    found: list[str] = []
+
+    def look() -> str:
+        if not found:
+            found.append(first())
+        return found[0]
+
+    return look

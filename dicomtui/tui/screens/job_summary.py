@@ -1,0 +1,91 @@
+"""What is said of a job while it runs and when it has ended, as lines."""
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dicomtui.text import safe_line
+from dicomtui.wording import count_text
+
+if TYPE_CHECKING:
+    from dicomtui.tui.screens.job import Job
+
+MOST_REASONS = 4
+"""Reasons that are listed; the others are counted."""
+_LABEL = 10
+
+
+def progress_text(job: "Job") -> str:
+    """Say how many files are done, how fast, and how long it will take."""
+    if job.ended:
+        took = f"in {duration_text(job.seconds)}"
+        return "  ".join(filter(None, (f"{count_text(job.done, 'file')} {took}", _rate_text(job))))
+    more = "" if job.complete else "+"
+    parts = [f"{job.done:,} of {job.total:,}{more} files", _rate_text(job)]
+    if (left := job.seconds_left) is not None:
+        parts.append(f"{duration_text(left)} left")
+    elif not job.complete:
+        parts.append("still looking for files")
+    return "  ".join(filter(None, parts))
+
+
+def share(job: "Job") -> float | None:
+    """Return how much is done, from 0 to 1; None while the whole is not known."""
+    if not job.complete:
+        return 1.0 if job.ended else None
+    return job.done / job.total if job.total else 1.0
+
+
+def state_text(job: "Job") -> str:
+    """Say in a sentence whether it goes on, and how it ended."""
+    if job.reason:
+        return job.reason
+    if not job.ended:
+        return "stopping after the files in hand" if job.stopping else ""
+    if job.stopping:
+        return "stopped; what was written stays"
+    if job.failed:
+        return f"done, but {count_text(job.failed.total(), 'file')} failed"
+    return "done" if job.written else "done: nothing was written"
+
+
+def counts(job: "Job") -> list[tuple[str, str]]:
+    """Return the lines of a table: what became of the files, and why."""
+    return [
+        ("Written", f"{job.written:,}"),
+        *_reasons("Left out", job.skipped),
+        *_reasons("Failed", job.failed),
+    ]
+
+
+def _reasons(label: str, reasons: Counter[str]) -> list[tuple[str, str]]:
+    if not reasons:
+        return []
+    width = len(f"{reasons.total():,}")
+    lines = [(label, f"{reasons.total():,}")]
+    for reason, number in reasons.most_common(MOST_REASONS):
+        lines.append(("", f"{number:>{width},}  {safe_line(reason, 200)}"))
+    if len(reasons) > MOST_REASONS:
+        rest = reasons.total() - sum(number for _, number in reasons.most_common(MOST_REASONS))
+        others = len(reasons) - MOST_REASONS
+        lines.append(("", f"{rest:>{width},}  for {count_text(others, 'other reason')}"))
+    if len(lines) == 2:
+        return [(label, lines[1][1])]
+    return lines
+
+
+def duration_text(seconds: float) -> str:
+    """Return a time as people say it: ``0.4 s``, ``12 s``, ``3:05 min``, ``1:02 h``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}:{rest:02} min"
+    return f"{minutes // 60}:{minutes % 60:02} h"
+
+
+def _rate_text(job: "Job") -> str:
+    rate = job.rate
+    return "" if not rate else f"{rate:,.0f} files/s" if rate >= 10 else f"{rate:.1f} files/s"
