@@ -119,6 +119,8 @@ the two faces do not know each other.
     deidentify.output_folder    the folder that they are written to
     deidentify.engine           one instance -> its new Data Set, and what was done
     deidentify.preview          the same as rows to look at
+    deidentify.verification     reads back what was written
+    deidentify.token_search     searches it for identifying values
     deidentify.explanation      what the tables say about an attribute, in sentences
     deidentify.cleaning         applies the rules down to the last nested item
     deidentify.values           makes the new element for an old one
@@ -253,6 +255,7 @@ the two faces do not know each other.
     dataset.file_writing        writes one instance as a file
     dataset.pixel_writing       its pixel data, passed through or made
     dataset.element_encoding    its elements as bytes
+    dataset.layout              where every value stands, if no rule is broken
     dataset.source              where bytes come from
     dataset.encoding            how a file is encoded, declared or inferred
     dataset.parsing             parses the elements of a stream, or of one that is looked into
