@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from dicomtui.archive.cut_files import cut_finding
 from dicomtui.archive.hierarchy import Patient, dates, hierarchy
 from dicomtui.archive.identities import identity_findings
 from dicomtui.archive.series import stacks
@@ -95,13 +96,15 @@ def judge(index: "Index") -> Iterator[list[SeriesFinding]]:
     """Yield for each series, in the order of the hierarchy, what is odd about it; mostly nothing is."""
     for patient in hierarchy(index.series()):
         for row in patient.rows:
-            if row.instances < 2:
-                yield []
-                continue
+            headers = index.headers_of(row)
+            cut = cut_finding(headers)
             yield [
-                SeriesFinding(row, stack.label, finding)
-                for stack in stacks(index.headers_of(row))
-                for finding in stack.findings
+                *([SeriesFinding(row, "", cut)] if cut is not None else []),
+                *(
+                    SeriesFinding(row, stack.label, finding)
+                    for stack in (stacks(headers) if row.instances > 1 else ())
+                    for finding in stack.findings
+                ),
             ]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydicom.data import get_testdata_file
 
-from tests.builders import ct, write, write_series
+from tests.builders import ct, ramp, write, write_series
 from tests.cli.conftest import HOSTILE, Run, unsafe_characters
 
 WHEEL = Path(str(get_testdata_file("CT_small.dcm"))).parents[1]
@@ -90,3 +90,14 @@ def test_what_is_odd_about_files_of_pydicom_is_odd(run: Run) -> None:
     assert [(finding["SeriesDescription"], finding["mark"]) for finding in others] == [
         ("Routine Brain", "gap 202.5 mm")
     ]
+
+
+def test_a_file_that_was_cut_is_named(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    path = write(ct(ramp(0, 128, 128)), folder / "cut.dcm")
+    path.write_bytes(path.read_bytes()[:20_000])
+    result = run("report", folder)
+    assert result.code == 0
+    assert any("cut.dcm" in line and "smaller" in line for line in result.out.splitlines())
+    (finding,) = json.loads(run("report", folder, "--format", "json").out)["findings"]
+    assert finding["mark"] == "1 cut short"

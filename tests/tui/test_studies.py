@@ -192,6 +192,17 @@ async def test_filter_narrows_the_tree_as_it_is_typed_and_esc_gives_all_back(arc
         await driver.until(lambda: _rows(driver) == before, "all rows")
 
 
+async def test_the_filter_finds_a_file_whose_series_was_never_opened(archive: Path) -> None:
+    (archive / "y" / "slice000.dcm").rename(archive / "y" / "XQ-0815.dcm")
+    async with browser_on(archive, size=(160, 48)) as driver:
+        await _studies(driver)
+        assert not any("XQ-0815" in row for row in _rows(driver))
+        await driver.press("f", *"xq", "minus", *"0815")
+        await driver.until(lambda: any("XQ-0815.dcm" in row for row in _rows(driver)), "the file")
+        assert len(_rows(driver)) == 4
+        assert "XQ-0815.dcm" in _rows(driver)[-1]
+
+
 async def test_the_picture_follows_where_the_filter_leaves_the_cursor(archive: Path) -> None:
     async with browser_on(archive, size=(160, 48)) as driver:
         await _studies(driver)
@@ -253,6 +264,17 @@ async def test_a_missing_slice_is_marked_in_the_row_and_explained_in_the_card(tm
         await driver.until(lambda: "Noticed" in driver.text(), "the card")
         assert "gap" in driver.text().casefold()
         await driver.press("escape")
+
+
+async def test_a_cut_file_is_marked_in_its_series_and_named_in_the_card(tmp_path: Path) -> None:
+    series = write_series(tmp_path / "series", 4)
+    path = series / "slice002.dcm"
+    path.write_bytes(path.read_bytes()[:-1024])
+    async with browser_on(series, size=(160, 48)) as driver:
+        await driver.press("t")
+        await driver.until(lambda: any("1 cut short" in row for row in _rows(driver)), "the mark")
+        await driver.press("home", "j", "j", "i")
+        await driver.until(lambda: "slice002.dcm" in driver.text(), "the card")
 
 
 async def test_the_order_is_chosen_from_a_menu(archive: Path) -> None:

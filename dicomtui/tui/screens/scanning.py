@@ -195,8 +195,7 @@ class Scanner:
             for row in index.series():
                 if self._stopped.is_set():
                     return
-                if row.instances > 1:
-                    findings[series_key(row)] = findings_of(stacks(index.headers_of(row)))
+                findings[series_key(row)] = findings_of(stacks(index.headers_of(row)))
                 if time.monotonic() > due:
                     self._post(SeriesJudged(findings))
                     findings, due = {}, time.monotonic() + PAUSE_SECONDS

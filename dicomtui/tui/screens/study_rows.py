@@ -78,8 +78,14 @@ def instance_nodes(stacks: "Sequence[Stack]") -> list[Node]:
 
 
 def findings_of(stacks: "Sequence[Stack]") -> list[tuple[str, str]]:
-    """Return what is odd about stacks, each mark once, sentences with the stack where there are several."""
-    found: dict[str, str] = {}
+    """Return what is odd about stacks, each mark once, sentences with the stack where there are several.
+
+    A few files may be read for that.
+    """
+    from dicomtui.archive.cut_files import cut_finding
+
+    cut = cut_finding([header for stack in stacks for header in stack.headers])
+    found = {} if cut is None else {cut.mark: cut.sentence}
     for stack in stacks:
         for finding in stack.findings:
             sentence = f"{stack.label}: {finding.sentence}" if len(stacks) > 1 else finding.sentence
