@@ -128,6 +128,7 @@ the two faces do not know each other.
     deidentify.pixel_risk       which instances are held back
     deidentify.tokens           identifying values that must not be found afterwards
     deidentify.rules            what happens to an attribute under the chosen options
+    deidentify.blanking         makes rectangles of all frames black
     deidentify.options          those options, presets, and the codes that are claimed
     deidentify.tables           the standard's tables
     deidentify.descriptors      the words of a text that may stay
@@ -225,6 +226,8 @@ the two faces do not know each other.
     imaging.encoders            the Transfer Syntaxes that can be written, always without loss
     imaging.codestream_encoding  encodes a frame as JPEG, JPEG-LS, JPEG 2000, JPEG XL
     imaging.packing             or as native words and RLE Lossless
+    imaging.transcoding         the frames of an instance on their way into a Transfer Syntax
+    imaging.black               the stored value that is shown black
     imaging.stored_values       the bits that count, sign-extended
     imaging.modality_lut        stored values -> modality values
     imaging.voi_lut             modality values -> display values
