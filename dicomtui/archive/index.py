@@ -139,16 +139,8 @@ class Index:
             If SQLite finds the condition wrong or too complex.
         """
         for after in self._ranges():
-            yield from self._asked(
-                partial(
-                    index_reading.headers_between,
-                    root=self._above,
-                    after=after,
-                    where=where,
-                    parameters=parameters,
-                ),
-                where,
-            )
+            read = partial(index_reading.headers_between, root=self._above, after=after)
+            yield from self._asked(partial(read, where=where, parameters=parameters), where)
 
     def ids_by_path(self, where: str = "", parameters: Sequence[object] = ()) -> list[int]:
         """Return the ids of what :meth:`headers` gives, folder by folder in the order of paths.
@@ -173,6 +165,18 @@ class Index:
             part = ids[start : start + ROWS]
             found = self._read(partial(index_reading.headers_with, root=self._above, ids=part))
             yield from ((number, found[number]) for number in part if number in found)
+
+    def series_with_file(self, word: str) -> Iterator[tuple[str, str, str, str]]:
+        """Yield the values by which :class:`SeriesRow` goes where *word*, in any case, is in a file's name.
+
+        A series may come several times.
+        """
+        pattern = "%" + word.replace("!", "!!").replace("%", "!%").replace("_", "!_") + "%"
+        where = "CAST(name AS TEXT) LIKE ? ESCAPE '!'"
+        for after in self._ranges():
+            yield from self._read(
+                partial(index_reading.series_between, after=after, where=where, parameters=(pattern,))
+            )
 
     def headers_of(self, row: SeriesRow) -> list[Header]:
         """Return the headers of all instances of a series."""

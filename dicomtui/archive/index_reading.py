@@ -120,6 +120,16 @@ def headers_with(connection: sqlite3.Connection, root: str, ids: Sequence[int]) 
     return {row[0]: header_of_row(root, row) for row in rows}
 
 
+def series_between(
+    connection: sqlite3.Connection, after: int, where: str, parameters: Sequence[object]
+) -> list[tuple[str, str, str, str]]:
+    """Return what tells the series apart of which there are instances in :func:`headers_between`."""
+    return connection.execute(
+        f"SELECT DISTINCT {', '.join(GROUPED)} FROM header WHERE id > ? AND id <= ? AND ({where})",
+        (after, after + ROWS, *parameters),
+    ).fetchall()
+
+
 def shared_of(connection: sqlite3.Connection, row: SeriesRow) -> list[int]:
     """Return the ids of what the instances of a series share."""
     mark = digest(tuple(getattr(row, name) for name in GROUPED))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
+from dicomtui.tui.screens.file_seeking import FileSeeker
 from dicomtui.tui.screens.study_orders import ORDERS, Order
 from dicomtui.tui.screens.study_rows import (
     SeriesKey,
@@ -57,6 +58,8 @@ class Studies:
         indexes: "Callable[[], Sequence[Index]]",
     ) -> None:
         self._tree, self._post, self._run, self._indexes = tree, post, run, indexes
+        tree.look_for = self._look_for
+        self._seeker = FileSeeker()
         self.root = Node("", Kind.FOLDER, expanded=True)
         self.root.children = []
         self.order = 0
@@ -159,16 +162,22 @@ class Studies:
 
     def _list(self, node: Node) -> None:
         """Read the instances of a series out of the indexes, in a thread."""
-        indexes, series = list(self._indexes()), node.about
+        indexes = list(self._indexes())
+        self._run(lambda: self._read(node, indexes))
 
-        def work() -> None:
-            from dicomtui.archive.series import stacks
+    def _read(self, node: Node, indexes: "Sequence[Index]") -> None:
+        from dicomtui.archive.series import stacks
 
-            headers = [header for index in indexes for header in index.headers_of(series.row)]  # type: ignore[attr-defined]
-            found = stacks(headers)
-            self._post(SeriesListed(node, instance_nodes(found), findings_of(found)))
+        row = node.about.row  # type: ignore[attr-defined]
+        found = stacks([header for index in indexes for header in index.headers_of(row)])
+        self._post(SeriesListed(node, instance_nodes(found), findings_of(found)))
 
-        self._run(work)
+    def _look_for(self, query: str) -> None:
+        """List series that hold files with a word of a filter in their names, so that it finds these."""
+        if self._tree.root is self.root:
+            unlisted = {series_key(node.about.row): node for node in self._series if node.children is None}  # type: ignore[attr-defined]
+            indexes = list(self._indexes())
+            self._seeker.seek(query, unlisted, indexes, lambda node: self._read(node, indexes))
 
     def listed(self, event: SeriesListed) -> str | None:
         """Show the instances of a series; return the one that somebody waits for."""

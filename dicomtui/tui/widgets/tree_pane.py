@@ -1,6 +1,6 @@
 """The tree of folders, files and DICOMDIR records; knows nodes, opens nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -41,6 +41,8 @@ class TreePane(LineList):
         self.root = Node("", Kind.FOLDER, expanded=True)
         self.root.children = []
         self.show_others = show_others
+        self.look_for: Callable[[str], None] | None = None
+        """Finds rows for a filter that are not in the tree yet."""
         self._rows: list[Node] = []
         self._opened_by_filter: set[Node] = set()
         self._filtered = False
@@ -248,6 +250,8 @@ class TreePane(LineList):
     def _filter(self) -> None:
         """Take rows away or give them back; where the cursor's was taken, it stands on another."""
         before = self.node
+        if self._filtered and self.query_text and self.look_for is not None:
+            self.look_for(self.query_text)
         self._rebuild()
         if self.node is not before:
             self.post_message(self.Moved(self))
