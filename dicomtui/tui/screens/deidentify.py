@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 _WIDE, _ROOMY = 124, 36
 """Columns from which the preview stands beside the form; lines from which groups stand apart."""
 
+_HELD = "held back, because "
+
 _FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("j k", "move"), ("v", "preview"), ("Esc", "back"))
-_TEXT_KEYS = (("Enter", "start"), ("↑ ↓", "move"), ("Esc", "back"))
+_TYPING_KEYS = (("Enter", "take it"), ("Esc", "as it was"))
 _PREVIEW_KEYS = (
     ("Enter", "whole row"), ("/", "filter"), ("c", "only what changes"), ("v", "choices"), ("Esc", "back"),
 )  # fmt: skip
@@ -135,7 +137,7 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
             self._hints.keys = _PREVIEW_KEYS
         elif line_of(self.focused):
             self.remove_class("previewing")
-            self._hints.keys = _TEXT_KEYS if isinstance(self.focused, Input) else _FORM_KEYS
+            self._hints.keys = _TYPING_KEYS if isinstance(self.focused, Input) else _FORM_KEYS
 
     def _explain(self) -> None:
         name = line_of(self.focused)
@@ -213,11 +215,6 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     # --- to and fro ---
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Start from a line of text too."""
-        event.stop()
-        self.action_start()
-
     def action_start(self) -> None:
         """Begin, if all lines make sense; else go to the one that does not."""
         choices = self._form.choices
@@ -251,24 +248,40 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
 def count_line(count: Job) -> Text:
     """Say how many files are held back and why, and how far counting is."""
-    found = count.skipped.most_common()
-    reasons = ", ".join(f"{number:,} {_short(reason)}" for reason, number in found)
-    looked = f"{count.done:,} of {count.total:,}{'' if count.complete else '+'} looked at"
     if count.reason:
         return Text(safe_line(count.reason, 400))
+    held = [(_short(reason), number) for reason, number in count.skipped.most_common() if _is_held(reason)]
+    others = [(reason, number) for reason, number in count.skipped.most_common() if not _is_held(reason)]
+    if count.failed:
+        others.append(("cannot be read", count.failed.total()))
+    so_far = "" if count.ended and not count.stopping else " so far"
+    parts = [f"held back{so_far}: {_listed(held) or 'none'}"]
+    if others:
+        parts.append(f"left out: {_listed(others)}")
     if not count.ended:
-        said = f"held back so far: {reasons or 'none'}"
-        return Text(safe_line(f"{said} · {looked}, {'stopping' if count.stopping else 's stops'}", 400))
-    if count.stopping:
-        return Text(safe_line(f"held back: {reasons or 'none'} · {looked}, s counts again", 400))
-    text = f"held back: {reasons}" if reasons else "nothing is held back"
-    failed = f" · {count_text(count.failed.total(), 'file')} cannot be read" if count.failed else ""
-    return Text(safe_line(f"{text} · of {count_text(count.done, 'file')}{failed}", 400))
+        more = "" if count.complete else "+"
+        end = "stopping" if count.stopping else "s stops"
+        parts.append(f"{count.done:,} of {count.total:,}{more} looked at, {end}")
+    elif count.stopping:
+        parts.append(f"{count.done:,} looked at, s begins again")
+    else:
+        written = count.done - count.skipped.total() - count.failed.total()
+        parts.insert(0, f"{written:,} of {count_text(count.done, 'file')} can be written")
+    return Text(safe_line(" · ".join(parts), 400))
+
+
+def _listed(reasons: list[tuple[str, int]]) -> str:
+    return ", ".join(f"{number:,} × {reason}" for reason, number in reasons)
+
+
+def _is_held(reason: str) -> bool:
+    return reason.startswith(_HELD)
 
 
 def _short(reason: str) -> str:
-    """Return a reason without what is said of all of them."""
-    return reason.removeprefix("held back, because ").removeprefix("it is ")
+    """Return why something is held back, without what is said of all."""
+    short = reason.removeprefix(_HELD).removeprefix("it is ").removeprefix("a ")
+    return short.removesuffix(", which often shows text")
 
 
 def _once(first: Callable[[], str]) -> Callable[[], str]:

@@ -199,10 +199,10 @@ class ChoicesForm(VerticalScroll, can_focus=False):
 
 
 def _focusable(line: Widget) -> Widget:
-    return line.input if isinstance(line, TextLine) else line
+    return line.line if isinstance(line, TextLine) else line
 
 
 def line_of(widget: Widget | None) -> str:
     """Return the name of the line that has the focus."""
-    is_line = isinstance(widget, FormLine) or (widget is not None and isinstance(widget.parent, TextLine))
+    is_line = isinstance(widget, FormLine) or isinstance(getattr(widget, "parent", None), TextLine)
     return (widget.name or "") if is_line and widget is not None else ""

@@ -6,8 +6,11 @@ from collections.abc import Callable, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
+from textual.widgets import Static
 
 from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
@@ -78,6 +81,12 @@ class PreviewPane(TablePane):
         names = ColumnNames()
         self.table = PreviewTable(names)
         super().__init__("Before and after", names, self.table, id=ID)
+        self._rule = Static(id="rule")
+
+    def compose(self) -> ComposeResult:
+        """Put the rule of the row under the cursor below all of them."""
+        yield from super().compose()
+        yield self._rule
 
     def show(self, event: Previewed) -> None:
         """Show what was computed."""
@@ -88,6 +97,12 @@ class PreviewPane(TablePane):
     def on_preview_table_arranged(self) -> None:
         """Count anew."""
         self.show_counts()
+        self.on_line_list_moved()
+
+    def on_line_list_moved(self) -> None:
+        """Show the rule of the row under the cursor."""
+        row = self.table.row_at_cursor
+        self._rule.update(Text(f" {row.action}  {row.rule}" if row is not None else ""))
 
     def show_counts(self) -> None:
         """Say how many elements are removed, emptied, changed, added and kept."""
@@ -121,7 +136,7 @@ def row_page(row: "PreviewRow", width: int) -> ReaderScreen:
         f"{row.action.capitalize()}  {row.rule}".rstrip(),
         "",
         f"before  {row.before}",
-        f"after   {row.after}",
+        f"after   {row.after or f'({row.action})'}",
         "",
         *explain(tag),
     ]

@@ -1,26 +1,22 @@
 """The lines of a form: a box to check, a choice of a few words, a text."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from dicomtui.text import safe_line
 from dicomtui.tui.line_styles import styles_of
+from dicomtui.tui.widgets.columns import Column, fitted
 
 LABEL = 16
 """Cells that the name of a line takes."""
-_MOVES: list[BindingType] = [
-    Binding("down", "screen.move_focus(1)", show=False),
-    Binding("up", "screen.move_focus(-1)", show=False),
-]
 
 
 class LineChanged(Message):
@@ -36,9 +32,8 @@ class FormLine(Widget, can_focus=True):
     """One line with a name on the left; screens that show it have an action ``move_focus``."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *_MOVES,
-        Binding("j", "screen.move_focus(1)", show=False),
-        Binding("k", "screen.move_focus(-1)", show=False),
+        Binding("j,down", "screen.move_focus(1)", show=False),
+        Binding("k,up", "screen.move_focus(-1)", show=False),
         Binding("space", "change(1)", show=False),
         Binding("l,right", "change(1)", show=False),
         Binding("h,left", "change(-1)", show=False),
@@ -68,9 +63,9 @@ class FormLine(Widget, can_focus=True):
             text.stylize_before(styles.cursor)
         return text
 
-    def on_click(self) -> None:
+    async def on_click(self) -> None:
         """Change it by mouse."""
-        self.action_change(1)
+        await self.run_action("change(1)")
 
     def tell(self) -> None:
         """Say that the user changed it."""
@@ -127,55 +122,94 @@ class ChoiceLine(FormLine):
         self.tell()
 
 
-class _Line(Input):
-    """Where the text is typed; up and down leave it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = _MOVES
-
-
-class TextLine(Horizontal):
-    """A text that is typed."""
+class TextLine(Vertical):
+    """A text: Space begins to type it, Enter ends that, Esc puts back what was there."""
 
     def __init__(self, name: str, label: str, value: str = "", placeholder: str = "") -> None:
         super().__init__(name=name)
-        self._label = _Label(label)
-        self.input = _Line(value, placeholder=placeholder, compact=True, select_on_focus=False, name=name)
+        self._value, self._placeholder = value, placeholder
+        self.line = _ShownText(name, label, self)
+        self._typed: _Typed | None = None
 
     def compose(self) -> ComposeResult:
-        """Put the name before the text."""
-        yield self._label
-        yield self.input
+        """Show the text until it is typed."""
+        yield self.line
 
     @property
     def value(self) -> str:
-        """What is typed."""
-        return self.input.value.strip()
+        """What stands in it."""
+        return (self._typed.value if self._typed is not None else self._value).strip()
+
+    @property
+    def shown(self) -> Text:
+        """The text, or what belongs there."""
+        if not self._value:
+            return Text(self._placeholder, styles_of(self.app.theme_variables).dim)
+        room = max(8, self.size.width - LABEL - 3)
+        return Text(fitted(self._value, Column("", room, keep_end=True)).rstrip())
+
+    async def type(self) -> None:
+        """Begin to type."""
+        self._typed = _Typed(self._value, self._placeholder, self.name or "", self._end)
+        await self.mount(self._typed)
+        self.line.display = False
+        self._typed.focus()
+
+    def _end(self, value: str | None) -> None:
+        """Take what was typed, None to put back what was there."""
+        typed, self._typed = self._typed, None
+        if typed is None:
+            return
+        self._value = self._value if value is None else value.strip()
+        self.line.display = True
+        if self.screen.focused in (typed, None):
+            self.line.focus()
+        typed.remove()
+        self.post_message(LineChanged(self.name or ""))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say that the user changed it."""
         event.stop()
         self.post_message(LineChanged(self.name or ""))
 
-    def on_descendant_focus(self) -> None:
-        """Show that the focus is here."""
-        self._label.is_marked = True
 
-    def on_descendant_blur(self) -> None:
-        """Show that it is no longer."""
-        self._label.is_marked = False
+class _ShownText(FormLine):
+    """The text while it is not typed."""
+
+    def __init__(self, name: str, label: str, text: TextLine) -> None:
+        super().__init__(name, label)
+        self._of = text
+
+    def shown(self) -> Text:
+        """Return the text."""
+        return self._of.shown
+
+    async def action_change(self, step: int) -> None:  # type: ignore[override]
+        """Begin to type."""
+        if step > 0:
+            await self._of.type()
 
 
-class _Label(Widget):
-    """The name of a text."""
+class _Typed(Input):
+    """Where it is typed."""
 
-    is_marked: reactive[bool] = reactive(False)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("down,up,tab,shift+tab", "submit", show=False),
+    ]
 
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
+    def __init__(self, value: str, placeholder: str, name: str, end: Callable[[str | None], None]) -> None:
+        super().__init__(value, placeholder=placeholder, compact=True, select_on_focus=False, name=name)
+        self._end = end
 
-    def render(self) -> Text:
-        """Write it like the names of the other lines."""
-        style = styles_of(self.app.theme_variables).key
-        mark = "› " if self.is_marked else "  "
-        return Text(f"{mark}{safe_line(self._text):<{LABEL}}", style, no_wrap=True, end="")
+    def action_cancel(self) -> None:
+        """Put back what was there."""
+        self._end(None)
+
+    async def action_submit(self) -> None:
+        """Take it."""
+        self._end(self.value)
+
+    def on_blur(self) -> None:
+        """Take it when the focus goes elsewhere."""
+        self._end(self.value)

@@ -72,13 +72,13 @@ class PreviewTable(LineList):
         colour = _COLOURS.get(row.action)
         look = Style(color=self.app.theme_variables[colour]) if colour else styling.dim
         depth = row.path.count(".")
-        after = row.after if row.action not in ("removed", "emptied") else f"({row.action})"
+        after = row.after if row.action in ("changed", "added") else f"({row.action})"
         texts = {
             "": (LETTERS[row.action], look),
             "Tag": ("  " * depth + row.path.rpartition(".")[2].strip("()"), styling.dim),
             "Attribute": (row.name if width >= _MIDDLE else "  " * depth + row.name, styling.key),
             "Before": (row.before, styling.dim if colour else None),
-            "After": ("" if row.action == "kept" else after, look),
+            "After": (after, look),
             "Rule": (row.rule, styling.dim),
         }
         segments = [Segment(" ")]
@@ -91,7 +91,7 @@ class PreviewTable(LineList):
         columns = [Column("", 1)]
         if width >= _MIDDLE:
             columns.append(Column("Tag", 13))
-        columns.append(Column("Attribute", max(14, min(30, width // 4))))
+        columns.append(Column("Attribute", max(14, min(30, width // 3 if width < _MIDDLE else width // 4))))
         rest = width - 2 - total_width(columns) - len(GAP)
         rule = max(24, rest // 3) if width >= _WIDE else 0
         value = max(8, (rest - rule - (len(GAP) if rule else 0) - len(GAP)) // 2)
