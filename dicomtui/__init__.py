@@ -115,8 +115,12 @@ the two faces do not know each other.
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes
-    deidentify.records          what is noted of each of them
+    deidentify.file             one of them: read, de-identified, written, verified
     deidentify.output_folder    the folder that they are written to
+    deidentify.output_names     the names that they get there
+    deidentify.journal          what became of each, so that a run can be resumed
+    deidentify.records          what is noted of each
+    deidentify.marks            keyed hashes that stand for values on disk
     deidentify.engine           one instance -> its new Data Set, and what was done
     deidentify.preview          the same as rows to look at
     deidentify.verification     reads back what was written

@@ -1,0 +1,196 @@
+"""De-identifies one file; runs in worker processes. Who gave it the file gives the result its name."""
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from errno import EDQUOT, ENOSPC, EROFS
+from typing import Literal, NamedTuple
+
+from dicomtui.archive.members import SEPARATOR
+from dicomtui.archive.opening import open_instance
+from dicomtui.dataset.file_writing import PassedThrough, Pixels, write_file
+from dicomtui.deidentify.engine import Result, apply_rules, deidentify_instance
+from dicomtui.deidentify.keys import Key
+from dicomtui.deidentify.marks import mark
+from dicomtui.deidentify.options import DeidentifyOptions, method_codes
+from dicomtui.deidentify.pixel_risk import HeldBack
+from dicomtui.deidentify.records import ActionCounts, FileRecord, Identity
+from dicomtui.deidentify.verification import verify
+from dicomtui.errors import DicomTuiError, ReadError, WriteError
+from dicomtui.text import safe_line
+from dicomtui.writing import part_file
+
+BIG = 64 << 20
+"""Bytes from which on a file is worked on while somebody says that it is."""
+_BEAT_SECONDS = 5.0
+_SLOWEST = 4 << 20
+"""Bytes a second that a big file may be worked on."""
+NOTHING_FITS = frozenset({ENOSPC, EDQUOT, EROFS})
+"""Errors after which other files could not be written either."""
+
+
+class Job(NamedTuple):
+    """What is to be done with each file of a batch."""
+
+    options: DeidentifyOptions
+    key: Key
+    folder: str
+    """Where what is written waits for its name; ``""`` to write nothing."""
+    wants_identity: bool = False
+
+
+class Task(NamedTuple):
+    """One file."""
+
+    number: int
+    address: str
+    size: int
+    """Bytes of it, 0 for a member of a container."""
+    done: bool = False
+    """Whether it was written before, and only :class:`~dicomtui.deidentify.records.Identity` is wanted."""
+
+
+class Made(NamedTuple):
+    """What became of one file."""
+
+    record: FileRecord
+    part: str = ""
+    """The file that was written and has no final name yet."""
+    size: int = 0
+    """Bytes of it."""
+    patient: str = ""
+    """Stands for the patient that it was of."""
+    identity: Identity | None = None
+    full: bool = False
+    """Whether other files could not be written either."""
+
+
+def deidentify_files(job: Job, tasks: Sequence[Task]) -> Iterator[list[Made]]:
+    """De-identify files one after the other.
+
+    Yields
+    ------
+    list of Made
+        One for a file that is done, none while a big one is being worked on.
+    """
+    for task in tasks:
+        if task.size < BIG:
+            yield [deidentify_file(job, task)]
+        else:
+            yield from _slowly(job, task)
+
+
+def deidentify_file(job: Job, task: Task) -> Made:
+    """Read, de-identify, write and verify one file; whatever happens is said in the record."""
+    try:
+        return _made(job, task)
+    except HeldBack as error:
+        return _unmade(task, "skipped", _reason(error, task.address))
+    except ReadError as error:
+        reason = _reason(error, task.address)
+        return _unmade(task, "skipped" if reason.startswith("not DICOM") else "failed", reason)
+    except WriteError as error:
+        made = _unmade(task, "failed", _reason(error, task.address))
+        return made._replace(full=getattr(error.__cause__, "errno", None) in NOTHING_FITS)
+    except DicomTuiError as error:
+        return _unmade(task, "failed", _reason(error, task.address))
+    except MemoryError:
+        return _unmade(task, "failed", "not enough memory to de-identify it")
+    except Exception as error:  # noqa: BLE001  what is wrong with one file must not end the batch
+        return _unmade(task, "failed", f"could not be de-identified ({type(error).__name__})")
+
+
+def _slowly(job: Job, task: Task) -> Iterator[list[Made]]:
+    """Work on a big file in a thread; say nothing any more, and so be given up, after far too long."""
+    made: list[Made] = []
+    thread = threading.Thread(target=lambda: made.append(deidentify_file(job, task)), daemon=True)
+    thread.start()
+    beats = int(task.size / _SLOWEST / _BEAT_SECONDS)
+    while thread.is_alive():
+        thread.join(_BEAT_SECONDS if beats > 0 else None)
+        beats -= 1
+        if not made:
+            yield []
+    yield made
+
+
+def _made(job: Job, task: Task) -> Made:
+    instance = open_instance(task.address)
+    if task.done:
+        return Made(
+            FileRecord(task.number, "written"),
+            identity=_identity(apply_rules(instance, job.options, job.key)),
+        )
+    result = deidentify_instance(instance, job.options, job.key)
+    cleaned = bool(job.options.blank) and instance.pixel_data is not None
+    pixels: Pixels | None = PassedThrough(instance) if instance.pixel_data is not None else None
+    made = Made(
+        _record(task, result, job.options, cleaned),
+        patient=mark(job.key, "patient", *_subject(result)),
+        identity=_identity(result) if job.wants_identity else None,
+    )
+    if not job.folder:
+        return made
+    with part_file(job.folder) as part:
+        write_file(part.stream, result.dataset, pixels)
+        part.stream.flush()
+        verify(part.path, result, instance, pixels_cleaned=cleaned)
+        return made._replace(part=part.path, size=part.stream.seek(0, os.SEEK_END))
+
+
+def _record(task: Task, result: Result, options: DeidentifyOptions, cleaned: bool) -> FileRecord:
+    return FileRecord(
+        task.number,
+        "written",
+        actions=_counted(result),
+        problems=tuple(result.problems),
+        new_sop_instance_uid=result.new_sop_instance_uid,
+        new_series_instance_uid=result.new_series_instance_uid,
+        new_study_instance_uid=result.new_study_instance_uid,
+        new_patient_id=result.new_patient_id,
+        codes=tuple(code.value for code in method_codes(options, pixels_cleaned=cleaned)),
+    )
+
+
+def _counted(result: Result) -> ActionCounts:
+    counts = Counter((_without_items(action.path), action.rule) for action in result.actions)
+    return tuple((path, rule, count) for (path, rule), count in counts.items())
+
+
+def _without_items(path: str) -> str:
+    """Return a tag path without its item numbers: ``(0040,0275).(0040,0007)``."""
+    return ".".join(part.partition("[")[0] for part in path.split(".")) if "[" in path else path
+
+
+def _subject(result: Result) -> tuple[str, str]:
+    """Return what stands for a patient; one without an ID is as many patients as there are studies."""
+    old = result.old_patient_id
+    return ("patient", old) if old else ("study", result.old_study_instance_uid)
+
+
+def _identity(result: Result) -> Identity:
+    return Identity(
+        result.old_patient_id,
+        result.old_study_instance_uid,
+        result.old_series_instance_uid,
+        result.old_sop_instance_uid,
+    )
+
+
+def _unmade(task: Task, outcome: Literal["skipped", "failed"], reason: str) -> Made:
+    return Made(FileRecord(task.number, outcome, reason=reason))
+
+
+def _reason(error: DicomTuiError, address: str) -> str:
+    """Return what an error says, but no name of a file, and no words of a library: those may quote values."""
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        said = (cause.strerror or "unknown error").lower()
+        return f"cannot be {'written' if isinstance(error, WriteError) else 'read'} ({said})"
+    if cause is not None and not isinstance(cause, DicomTuiError):
+        return f"cannot be {'written' if isinstance(error, WriteError) else 'read'} ({type(cause).__name__})"
+    text = str(error)
+    for name in (address, address.partition(SEPARATOR)[0]):
+        text = text.replace(f"{safe_line(name)}: ", "")
+    return safe_line(text, 300)
