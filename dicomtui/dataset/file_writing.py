@@ -25,7 +25,10 @@ from dicomtui.dataset.raw_elements import PIXEL_DATA_TAGS, Elements
 from dicomtui.dataset.scope import Scope
 from dicomtui.errors import WriteError
 
-__all__ = ["NewPixels", "PassedThrough", "Pixels", "write_file"]
+__all__ = ["IMPLEMENTATION_UID", "NewPixels", "PassedThrough", "Pixels", "write_file"]
+
+IMPLEMENTATION_UID = "2.25.278225400760991246557474945232818780638"
+"""Implementation Class UID (0002,0012) of what this program writes."""
 
 _TRANSFER_SYNTAX = BaseTag(0x00020010)
 _PREAMBLE = 128
