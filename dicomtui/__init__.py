@@ -101,7 +101,6 @@ the two faces do not know each other.
 
     export/                     instances -> files of other kinds
     export.arrays               a frame as numbers: stored, modality or display values
-    export.tables               rows as CSV
     export.names                names of files made of tag values
     export.formats              what can be written
     export.options              what a person may choose for it
@@ -288,6 +287,7 @@ the two faces do not know each other.
     worker                      one of them
     outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all
+    csv_rows                    rows of CSV that no spreadsheet takes for formulas
     wording                     sizes, dates, counts and paths as people write them
     text                        safe text: the only door from untrusted bytes to a screen
     errors                      errors of one line that a user can act on

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from struct import Struct, pack
 from typing import BinaryIO
 
-from dicomtui.archive.record_elements import element, item
+from dicomtui.archive.record_elements import element, item, sequence_head
 from dicomtui.archive.record_keys import PATIENT, Level
-from dicomtui.dataset import dictionary
+from dicomtui.dataset.file_writing import IMPLEMENTATION_UID
 from dicomtui.errors import WriteError
 
 _DIRECTORY_CLASS = b"1.2.840.10008.1.3.10"
 _EXPLICIT_LITTLE = b"1.2.840.10008.1.2.1"
-_IMPLEMENTATION = b"2.25.278225400760991246557474945232818780638"
 _HIGHEST_OFFSET = 0xFFFFFFFE
 
 # next record, in use, lower level: (0004,1400), (0004,1410), (0004,1420)
@@ -45,8 +44,7 @@ class Record:
 
     def content(self) -> bytes:
         """Return its elements behind the offsets."""
-        vr = dictionary.vr_of(self.level.numbered)
-        return self.before + element(self.level.numbered, vr, self.number) + self.after
+        return self.before + element(self.level.numbered, self.number) + self.after
 
 
 def numbered(root: dict[tuple[bytes, ...], Record]) -> Iterator[Record]:
@@ -83,23 +81,23 @@ def write_directory(stream: BinaryIO, root: list[Record], file_set_id: str) -> N
 
 def _meta() -> bytes:
     elements = (
-        element(0x00020001, "OB", b"\0\1")
-        + element(0x00020002, "UI", _DIRECTORY_CLASS)
-        + element(0x00020003, "UI", b"2.25.%d" % uuid.uuid4().int)
-        + element(0x00020010, "UI", _EXPLICIT_LITTLE)
-        + element(0x00020012, "UI", _IMPLEMENTATION)
+        element(0x00020001, b"\0\1")
+        + element(0x00020002, _DIRECTORY_CLASS)
+        + element(0x00020003, b"2.25.%d" % uuid.uuid4().int)
+        + element(0x00020010, _EXPLICIT_LITTLE)
+        + element(0x00020012, IMPLEMENTATION_UID.encode("ascii"))
     )
-    return element(0x00020000, "UL", pack("<L", len(elements))) + elements
+    return element(0x00020000, pack("<L", len(elements))) + elements
 
 
 def _head(file_set_id: str, first: int, last: int, length: int) -> bytes:
     """Return the File-set Identification and Directory Information Modules up to the first item."""
     return (
-        element(0x00041130, "CS", file_set_id.encode("ascii"))
-        + element(0x00041200, "UL", pack("<L", first))
-        + element(0x00041202, "UL", pack("<L", last))
-        + element(0x00041212, "US", pack("<H", 0))
-        + pack("<HH2sHL", 0x0004, 0x1220, b"SQ", 0, length)
+        element(0x00041130, file_set_id.encode("ascii"))
+        + element(0x00041200, pack("<L", first))
+        + element(0x00041202, pack("<L", last))
+        + element(0x00041212, pack("<H", 0))
+        + sequence_head(0x00041220, length)
     )
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 
 from dicomtui.archive.directory_layout import Record, numbered, write_directory
-from dicomtui.archive.record_elements import element, encoded, value_at, with_items
+from dicomtui.archive.record_elements import copied, element, modifiers, value_at
 from dicomtui.archive.record_keys import (
     CONTENT_SEQUENCE,
     ISSUER,
@@ -24,9 +24,8 @@ from dicomtui.archive.record_keys import (
     record_type,
 )
 from dicomtui.dataset import dictionary
-from dicomtui.dataset.raw_elements import RawSequence
 from dicomtui.dataset.reading import Instance, read_instance
-from dicomtui.errors import ReadError
+from dicomtui.errors import ReadError, WriteError
 from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 from dicomtui.writing import new_file
@@ -38,7 +37,7 @@ _COMPONENT = re.compile(r"[A-Z0-9_]{1,8}")
 _MOST_COMPONENTS = 8
 
 _META_CLASS, _META_INSTANCE, _META_SYNTAX = 0x00020002, 0x00020003, 0x00020010
-_CHARACTER_SET, _RELATIONSHIP = 0x00080005, 0x0040A010
+_CHARACTER_SET = 0x00080005
 _INVENTED = {"DA": b"19000101", "TM": b"000000", "SH": b"UNNAMED", "CS": b"UNNAMED"}
 """What a record has where its instance may have nothing: dates that were taken out, for instance."""
 _INVENTED_TAGS = frozenset(
@@ -131,21 +130,21 @@ def _file_id(path: str, folder: str) -> str:
 def _reference(instance: Instance, file_id: str) -> bytes:
     """Return what a record says about its file: (0004,1500), (0004,1510) to (0004,1512)."""
     elements = instance.elements or {}
-    reference = element(0x00041500, "CS", file_id.encode("ascii"))
+    reference = element(0x00041500, file_id.encode("ascii"))
     for tag, meta in ((0x00041510, _META_CLASS), (0x00041511, _META_INSTANCE), (0x00041512, _META_SYNTAX)):
         uid = value_at(elements, meta)
         if not uid:
             raise _LeftOutError(f"{_lacking(meta)}, which a file of a File-set must have (PS3.10 7.1)")
-        reference += element(tag, "UI", uid)
+        reference += element(tag, uid)
     return reference
 
 
 def _record(instance: Instance, kind: str, level: Level, file_id: str, reference: bytes = b"") -> Record:
     elements = instance.elements or {}
-    before = element(0x00041430, "CS", kind.encode("ascii")) + reference
+    before = element(0x00041430, kind.encode("ascii")) + reference
     after = b""
     if value_at(elements, _CHARACTER_SET):
-        before += encoded(elements[_CHARACTER_SET], little=True)  # type: ignore[index]
+        before += copied(instance, _CHARACTER_SET)
     for key in level.keys:
         if key.tag < level.numbered:
             before += _key(instance, key)
@@ -156,22 +155,17 @@ def _record(instance: Instance, kind: str, level: Level, file_id: str, reference
 
 def _key(instance: Instance, key: Key) -> bytes:
     """Return one attribute of an instance as its record has it."""
-    old = (instance.elements or {}).get(key.tag)  # type: ignore[call-overload]
-    vr = dictionary.vr_of(key.tag)
-    if isinstance(old, RawSequence) and key.tag == CONTENT_SEQUENCE:
-        old = with_items(old, _RELATIONSHIP, b"HAS CONCEPT MOD")
-    has_value = (
-        bool(old.items) if isinstance(old, RawSequence) else bool(old and (old.value or b"").strip(b" \0"))
-    )
-    if old is not None and has_value:
-        return encoded(old, little=instance.encoding.little)
-    if key.type == 3:
-        return b""
+    try:
+        value = modifiers(instance, key.tag) if key.tag == CONTENT_SEQUENCE else copied(instance, key.tag)
+    except WriteError as error:
+        raise _LeftOutError(str(error)) from error
+    if value or key.type == 3:
+        return value
     if key.type == 2:
-        return element(key.tag, vr, b"")
+        return element(key.tag, b"")
     if key.tag not in _INVENTED_TAGS:
         raise _LeftOutError(_lacking(key.tag))
-    return element(key.tag, vr, _INVENTED[vr])
+    return element(key.tag, _INVENTED[dictionary.vr_of(key.tag)])
 
 
 def _lacking(tag: int) -> str:

@@ -17,12 +17,14 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from dicomtui.archive import index_reading
+from dicomtui.archive.containers import split_address
 from dicomtui.archive.header import Header
 from dicomtui.archive.index_file import KeptIndex, clear_indexes, list_indexes, open_store, remove
 from dicomtui.archive.index_folder import Folders
 from dicomtui.archive.index_incoming import Stamp
 from dicomtui.archive.index_reading import ROWS, SeriesRow
 from dicomtui.archive.index_store import Store, is_damage
+from dicomtui.archive.members import SEPARATOR, parts_of
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
@@ -53,10 +55,15 @@ class Index:
         Where the rows are.
     notice : str
         Why it is not kept although it was asked to be, ``""`` otherwise.
+    inside : str
+        The folder or member, inside a container, to which it is narrowed; ``""`` for all of it.
     """
 
-    def __init__(self, root: str, store: Store, notice: str = "") -> None:
+    def __init__(self, root: str, store: Store, notice: str = "", inside: str = "") -> None:
         self.root, self.notice = root, notice
+        self.about = root + SEPARATOR + inside if inside else root
+        """What it is asked about: the root, or the address of what is inside."""
+        self._inside = parts_of(inside)
         self.restarts = 0
         """How often rows were lost: what has been scanned has to be scanned again."""
         self._store, self._closed, self._swap = store, False, Lock()
@@ -86,7 +93,7 @@ class Index:
 
     def update(self, files: "Iterable[ScannedFile]") -> None:
         """Put in what was scanned, in the place of what is known under the same paths."""
-        rest = iter(files)
+        rest = iter(files) if not self._inside else filter(self._concerns, files)
         while part := list(islice(rest, _WRITTEN)):
             self._folders.put(part)
 
@@ -115,6 +122,10 @@ class Index:
                     "INSERT OR REPLACE INTO about VALUES ('when', ?)", (now,)
                 )
             )
+
+    def _concerns(self, file: "ScannedFile") -> bool:
+        member = file.path[len(self.root) + len(SEPARATOR) :]
+        return not member or parts_of(member)[: len(self._inside)] == self._inside
 
     # --- asking ---
 
@@ -273,10 +284,14 @@ def open_index(root: str, *, keep: bool) -> Index:
     Parameters
     ----------
     root : str
-        A path; links in it are resolved.
+        A path; links in it are resolved. Of a folder inside a container the index is never kept.
     keep : bool
         Whether it is on disk. Where that cannot be, it is in memory and its notice says why.
     """
+    place = split_address(root)
+    if place is not None:
+        notice = "an index of what is inside a container is not kept, only that of the whole" if keep else ""
+        return Index(os.path.realpath(place[0]), Store(), notice, "/".join(parts_of(place[1])))
     path = os.path.realpath(root)
     if keep:
         try:

@@ -4,6 +4,18 @@ from dataclasses import replace
 
 from dicomtui.archive.containers import member_source, split_address
 from dicomtui.dataset.reading import Instance, read_instance, read_source
+from dicomtui.dataset.source import ByteSource, FileSource
+
+
+def open_source(address: str) -> ByteSource:
+    """Return the bytes of the file or member at *address* as they stand there, be it DICOM or not.
+
+    Raises
+    ------
+    ReadError
+        If there is none, or it is no regular file.
+    """
+    return FileSource(address) if split_address(address) is None else member_source(address)
 
 
 def open_instance(address: str) -> Instance:

@@ -1,88 +1,96 @@
-"""Elements of any file as those of a DICOMDIR, which is always Explicit VR Little Endian (PS3.10 8.6).
-
-Text is copied byte for byte, since a record keeps the character set of its instance.
-"""
-
-from struct import pack
+"""Elements of any file as those of a DICOMDIR, which is always Explicit VR Little Endian (PS3.10 8.6)."""
 
 from pydicom.dataelem import RawDataElement
+from pydicom.tag import BaseTag
 
 from dicomtui.dataset import dictionary
-from dicomtui.dataset.encoding import SHORT_VRS
-from dicomtui.dataset.raw_elements import AnyElement, Elements, RawItem, RawSequence
+from dicomtui.dataset.element_encoding import ElementEncoder, Form
+from dicomtui.dataset.elements import Element, Item
+from dicomtui.dataset.raw_elements import ITEM, Elements
+from dicomtui.dataset.reading import Instance
+from dicomtui.dataset.scope import Scope
 
-_ITEM = b"\xfe\xff\x00\xe0"
-_LONGEST_SHORT = 0xFFFE
-_NUMBER_SIZES = (
-    dict.fromkeys(("AT", "OW", "SS", "US"), 2)
-    | dict.fromkeys(("FL", "OF", "OL", "SL", "UL"), 4)
-    | dict.fromkeys(("FD", "OD", "OV", "SV", "UV"), 8)
-)
+_ENCODER = ElementEncoder(Form(implicit=False, little=True))
+_RELATIONSHIP = 0x0040A010
+_MODIFIES = b"HAS CONCEPT MOD"
 
 
-def element(tag: int, vr: str, value: bytes) -> bytes:
-    """Return one element; a value too long for its VR becomes empty.
+def element(tag: int, value: bytes) -> bytes:
+    """Return one element of the standard's dictionary.
 
     Parameters
     ----------
     tag : int
         Group and element.
-    vr : str
-        The Value Representation.
     value : bytes
         In little endian; it is padded to an even length.
     """
+    vr = dictionary.vr_of(tag)
     if len(value) % 2:
-        value += b"\0" if vr in ("UI", "OB", "UN") else b" "
-    code = vr.encode("ascii")
-    if code not in SHORT_VRS:
-        return pack("<HH2sHL", tag >> 16, tag & 0xFFFF, code, 0, len(value)) + value
-    if len(value) > _LONGEST_SHORT:
-        value = b""
-    return pack("<HH2sH", tag >> 16, tag & 0xFFFF, code, len(value)) + value
+        value += b"\0" if vr in ("UI", "OB") else b" "
+    return _ENCODER.header(tag, vr, len(value)) + value
+
+
+def sequence_head(tag: int, length: int) -> bytes:
+    """Return what stands before the items of a sequence, whose *length* includes their own heads."""
+    return _ENCODER.header(tag, "SQ", length)
 
 
 def item(content: bytes) -> bytes:
     """Return one item of a sequence."""
-    return _ITEM + pack("<L", len(content)) + content
+    return _ENCODER.delimiter(ITEM, len(content)) + content
 
 
-def encoded(old: AnyElement, *, little: bool) -> bytes:
-    """Return an element of a file as one of a DICOMDIR, ``b""`` for one that was not read from a file.
+def copied(instance: Instance, tag: int) -> bytes:
+    """Return the element at *tag* of an instance, ``b""`` where it is absent or has no value.
 
-    Parameters
-    ----------
-    old : RawDataElement or RawSequence
-        As it was read.
-    little : bool
-        The byte order of its value.
+    Text is copied byte for byte, since a record keeps the character set of its instance.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be encoded.
     """
-    tag = int(old.tag)
-    if isinstance(old, RawSequence):
-        return element(tag, "SQ", b"".join(item(_content(nested)) for nested in old.items))
-    if not isinstance(old, RawDataElement):
+    row = _row(instance, tag)
+    if row is None or not (row.items or (row.value or b"").strip(b" \0")):
         return b""
-    vr = old.VR if old.VR and old.VR != "UN" else dictionary.vr_of(tag)
-    vr = vr[:2]  # of "US or SS" the first will do
-    value = old.value or b""
-    size = _NUMBER_SIZES.get(vr, 1)
-    if size > 1 and not little:
-        value = b"".join(value[start : start + size][::-1] for start in range(0, len(value), size))
-    return element(tag, vr, value)
+    return _encoded(row, instance.encoding.little)
+
+
+def modifiers(instance: Instance, tag: int) -> bytes:
+    """Return the Content Sequence at *tag* with those items alone that modify the title (PS3.3 F.5)."""
+    row = _row(instance, tag)
+    items = (row.items or []) if row is not None else []
+    kept = [nested for nested in items if _modifies(nested)]
+    return _sequence(tag, kept, instance.encoding.little) if kept else b""
 
 
 def value_at(elements: Elements, tag: int) -> bytes:
-    """Return the value of an element without its padding, ``b""`` if it is absent or a sequence."""
-    old = elements.get(tag)  # type: ignore[call-overload]  # a BaseTag is an int
+    """Return the value of an element without its padding, ``b""`` if it is absent or an opened sequence."""
+    old = elements.get(BaseTag(tag))
     return (old.value or b"").strip(b" \0") if isinstance(old, RawDataElement) else b""
 
 
-def with_items(sequence: RawSequence, tag: int, value: bytes) -> RawSequence:
-    """Return *sequence* with only those items in which the element at *tag* has that *value*."""
-    items = [nested for nested in sequence.items if value_at(nested.elements, tag) == value]
-    return RawSequence(sequence.tag, sequence.length, sequence.value_tell, items)
+def _row(instance: Instance, tag: int) -> Element | None:
+    elements = instance.elements or {}
+    old = elements.get(BaseTag(tag))
+    return None if old is None else Element(old, Scope(elements))
 
 
-def _content(nested: RawItem) -> bytes:
-    elements = sorted(nested.elements.values(), key=lambda element: int(element.tag))
-    return b"".join(encoded(element, little=nested.little) for element in elements)
+def _modifies(nested: Item) -> bool:
+    return any(
+        row.tag == _RELATIONSHIP and (row.value or b"").strip() == _MODIFIES for row in nested.elements
+    )
+
+
+def _encoded(row: Element, little: bool) -> bytes:
+    if row.items is not None:
+        return _sequence(row.tag, row.items, little)
+    value = row.value or b""
+    raw = RawDataElement(BaseTag(row.tag), row.vr, len(value), value, 0, False, little)
+    return _ENCODER.element(raw, Scope({}))
+
+
+def _sequence(tag: int, items: list[Item], little: bool) -> bytes:
+    content = b"".join(item(b"".join(_encoded(row, little) for row in each.elements)) for each in items)
+    return sequence_head(tag, len(content)) + content

@@ -17,7 +17,8 @@ PATIENCE = 200
 _ITEM = 0xFFFEE000
 _ITEM_END = 0xFFFEE00D
 _SEQUENCE_END = 0xFFFEE0DD
-_NO_TAG = 0xFFFFFFFF
+NO_TAG = 0xFFFFFFFF
+"""Stands where less than the header of an element is left."""
 _HEADER = 12
 """Bytes that the longest header of an element has."""
 
@@ -99,10 +100,10 @@ class Walker:
                 position = window.at(match.end(), _HEADER)
             if settled == len(values):
                 return values
-            tag, vr, header, length = _element_at(window.data, position, implicit, little)
+            tag, vr, header, length = element_at(window.data, position, implicit, little)
             if tag > self._last_tag:
                 following = position + header + length
-                if _element_at(window.data, following, implicit, little)[0] < tag:
+                if element_at(window.data, following, implicit, little)[0] < tag:
                     raise UnusualError
                 return values
             if tag < self._first_tag:
@@ -116,7 +117,7 @@ class Walker:
                 settled = index + 1
             position += header
             if length == UNDEFINED:
-                position = _after_sequence(window, position, implicit, little)
+                position = after_sequence(window, position, implicit, little)
             else:
                 position += length
             position = window.at(position, _HEADER)
@@ -133,13 +134,13 @@ class Walker:
         return self.compile(implicit=implicit, little=little)
 
 
-def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tuple[int, bytes, int, int]:
+def element_at(data: bytes, position: int, implicit: bool, little: bool) -> tuple[int, bytes, int, int]:
     """Return the tag, VR, size of the header and length of the value of an element, item or delimiter.
 
-    The VR is empty where it is implicit. The tag is :data:`_NO_TAG` where less than a header is left.
+    The VR is empty where it is implicit. The tag is :data:`NO_TAG` where less than a header is left.
     """
     if len(data) - position < 8:
-        return _NO_TAG, b"", 0, 0
+        return NO_TAG, b"", 0, 0
     group, element, length = _IMPLICIT[little](data, position)
     tag = group << 16 | element
     if implicit or group == 0xFFFE:
@@ -151,7 +152,7 @@ def _element_at(data: bytes, position: int, implicit: bool, little: bool) -> tup
     if vr not in LONG_VRS:
         raise UnusualError
     if len(data) - position < _HEADER:
-        return _NO_TAG, b"", 0, 0
+        return NO_TAG, b"", 0, 0
     (length,) = _LONG[little](data, position + 8)
     return tag, vr, _HEADER, length
 
@@ -167,15 +168,15 @@ def _value_at(window: Window, position: int, header: int, length: int) -> tuple[
     return position, value
 
 
-def _after_sequence(window: Window, position: int, implicit: bool, little: bool) -> int:
+def after_sequence(window: Window, position: int, implicit: bool, little: bool) -> int:
     """Step over a sequence of undefined length (PS3.5 7.5), given where its first item begins."""
     around = [implicit]  # for each open sequence, whether the VR is implicit around it
     item: bool | None = None  # the same for the open item
     while around:
         position = window.at(position, _HEADER)
         encoding = around[-1] if item is None else item
-        tag, _, header, length = _element_at(window.data, position, encoding, little)
-        if tag == _NO_TAG:
+        tag, _, header, length = element_at(window.data, position, encoding, little)
+        if tag == NO_TAG:
             break  # the file ends here
         position += header
         if item is None:

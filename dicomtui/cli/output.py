@@ -7,7 +7,6 @@ quietly; a full disk is a :class:`~dicomtui.errors.WriteError`.
 import contextlib
 import io
 import os
-import re
 import shutil
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 PROGRAM = "dicomtui"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
@@ -57,11 +54,9 @@ def path0(path: str) -> None:
 
 def csv_row(cells: "Iterable[object]") -> None:
     """Write one row of CSV, in which no spreadsheet finds a formula."""
-    import csv
+    from dicomtui.csv_rows import csv_line
 
-    row = io.StringIO()
-    csv.writer(row, lineterminator="\n").writerow([_cell(cell) for cell in cells])
-    _write(sys.stdout, row.getvalue())
+    _write(sys.stdout, csv_line(cells))
 
 
 def lines(text: str) -> None:
@@ -138,14 +133,6 @@ def crash(cause: BaseException, name: str = "") -> None:
 def flush() -> None:
     """Hand over what is still in the buffer of standard output."""
     _write(sys.stdout, "", flush=True)
-
-
-def _cell(cell: object) -> object:
-    r"""Return a cell as safe text; one that would begin a formula is put behind an apostrophe."""
-    if not isinstance(cell, str):
-        return "" if cell is None else cell
-    is_formula = cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
-    return safe_line(f"'{cell}" if is_formula else cell, sys.maxsize)
 
 
 def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:

@@ -8,11 +8,11 @@ DICOM PS3.18 F.2 (DICOM JSON Model Object Structure).
 import json
 from typing import TYPE_CHECKING, Any
 
+from dicomtui.csv_rows import csv_line
 from dicomtui.dataset.dictionary import format_tag
 from dicomtui.dataset.elements import Element, Item, PixelDataRow, elements_of, walk
 from dicomtui.dataset.json_model import json_model
 from dicomtui.dataset.values import BINARY_VRS, readable
-from dicomtui.export.tables import csv_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

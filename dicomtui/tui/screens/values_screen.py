@@ -13,8 +13,8 @@ from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from dicomtui.csv_rows import csv_line
 from dicomtui.errors import WriteError
-from dicomtui.export.tables import csv_line
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.counting import Count, Counted

@@ -1,4 +1,4 @@
-"""Tables as CSV, for people and their spreadsheets."""
+"""Rows of CSV, for people and their spreadsheets: safe text in which no spreadsheet finds a formula."""
 
 import csv
 import io

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dicomtui.export.tables import csv_line
+from dicomtui.csv_rows import csv_line
 
 
 @given(
