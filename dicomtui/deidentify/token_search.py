@@ -17,6 +17,7 @@ from dicomtui.dataset.values import BINARY_VRS, NUMBER_FORMATS
 _CODECS = tuple(dict.fromkeys(("utf-8", "utf-16-le", "utf-16-be", *python_encoding.values())))
 _ESCAPE = re.compile(rb"\x1b(?:\$?[()-][A-Z]|\$[AB])")
 _RUN = re.compile(rb"[0-9.]{4,}")
+_WIDE = re.compile(rb"[^\0]\0{1,3}[^\0](?:\0{1,3}[^\0])+")
 _YEAR_FIRST = re.compile(rb"(?<![0-9.])([0-9]{4})([-/.:])([0-9]{2})\2([0-9]{2})(?![0-9])")
 _YEAR_LAST = re.compile(rb"(?<![0-9.])([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 _NUMBER_VRS = frozenset({"AS", "DS", "IS", "TM"})
@@ -78,8 +79,7 @@ class TokenSearch:
     def _suspects(self, content: bytes) -> list[str]:
         """Return the tokens that may be in *content*: all that are, and few others."""
         lowered = content.lower()
-        # text of two or four bytes a character becomes plain; where it was plain, neighbours join
-        thinned = lowered.replace(b"\0", b"")
+        thinned = _thinned(lowered)
         found = [token for word, token in self._words if word in lowered or word in thinned]
         if self._numbers:
             numbers = set(_numbers_in(lowered)) | set(_numbers_in(thinned))
@@ -97,6 +97,11 @@ def kind_of(token: str) -> str:
     return "part of a name or an identifier" if token.isalpha() else "an identifier"
 
 
+def _thinned(content: bytes) -> bytes:
+    """Return the ASCII text with two or four bytes a character in *content*, as lines of plain text."""
+    return b"\n".join(run.replace(b"\0", b"") for run in _WIDE.findall(content)) if b"\0" in content else b""
+
+
 def _numbers_in(content: bytes) -> Iterator[bytes]:
     """Yield runs of digits and full stops, and the days of dates that are written with separators."""
     for run in _RUN.findall(content):
@@ -109,12 +114,12 @@ def _numbers_in(content: bytes) -> Iterator[bytes]:
 
 
 def _holds(content: bytes, token: str, vr: str) -> bool:
-    """Whether *content*, or what remains of it without zeros between, holds *token* as a word of its own."""
+    """Whether *content*, or what it has of wide characters, holds *token* as a word of its own."""
     if not token.isascii():
         return _pattern(token).search(content) is not None
     lowered = _ESCAPE.sub(b"\x1b", content).lower()
     word = token.lower().encode("ascii")
-    forms = (lowered, lowered.replace(b"\0", b"")) if b"\0" in lowered.rstrip(b"\0") else (lowered,)
+    forms = (lowered, _thinned(lowered))
     if re.fullmatch(rb"[0-9][0-9.]*", word):
         number = word.rstrip(b".")
         if vr in _NUMBER_VRS and len(number) < _LONG_NUMBER:
@@ -132,17 +137,16 @@ def _holds(content: bytes, token: str, vr: str) -> bool:
 def _is_text(content: bytes, match: re.Match[bytes]) -> bool:
     """Whether a short word in binary data is text, and not numbers that happen to be letters.
 
-    Three letters in either case stand by chance in every few megabytes of noise.
+    Three letters in either case stand by chance in every few megabytes of noise. They are text where other
+    text is around them, or between zeros.
     """
     start, end = match.span()
     if end - start >= _SHORT_WORD or len(content) <= _FEW_BYTES:
         return True
-    if content[max(0, start - 1) : start] in (b"", b"\0") and content[end : end + 1] in (b"", b"\0"):
-        return True
-    after = _PRINTABLE.match(content, end)
-    before = _PRINTABLE.match(content[max(0, start - _PRINTABLE_RUN) : start][::-1])
-    around = sum(len(part[0]) for part in (before, after) if part)
-    return end - start + around >= _PRINTABLE_RUN
+    start -= len(_PRINTABLE.findall(content[max(0, start - _FEW_BYTES) : start][::-1])[0])
+    end += len(_PRINTABLE.findall(content[end : end + _FEW_BYTES])[0])
+    ends = {content[max(0, start - 1) : start], content[end : end + 1]}
+    return end - start >= _PRINTABLE_RUN or ends <= {b"", b"\0"}
 
 
 @lru_cache(maxsize=256)
