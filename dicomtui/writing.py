@@ -23,6 +23,7 @@ Path = str | os.PathLike[str]
 
 PART_SUFFIX = ".part"
 """Ends the name of a file that is not finished."""
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 _NEW_FILE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
 _NO_HARD_LINKS = frozenset(
@@ -164,6 +165,12 @@ def flush_to_disk(folder: Path) -> None:
             os.close(descriptor)
     except OSError as error:
         raise _failed(shown, error) from error
+
+
+def nothing_fits(error: BaseException) -> bool:
+    """Whether *error*, or its cause, says that other files could not be written there either."""
+    found = error if isinstance(error, OSError) else error.__cause__
+    return isinstance(found, OSError) and found.errno in _FULL
 
 
 def private_folder(path: Path) -> str:

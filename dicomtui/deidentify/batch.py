@@ -11,8 +11,9 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import Literal
 
+from dicomtui.archive.directory_writing import write_dicomdir
 from dicomtui.archive.members import SEPARATOR
-from dicomtui.deidentify.file import BIG, NOTHING_FITS, Job, Made, Task, deidentify_files
+from dicomtui.deidentify.file import BIG, Job, Made, Task, deidentify_files
 from dicomtui.deidentify.journal import Entry
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.marks import mark
@@ -24,7 +25,7 @@ from dicomtui.errors import WriteError
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.pool import Lost, Pool
 from dicomtui.text import safe_line
-from dicomtui.writing import flush_to_disk
+from dicomtui.writing import flush_to_disk, nothing_fits
 
 DONE = "done already"
 """The reason why a file is skipped that an earlier run has written."""
@@ -93,7 +94,12 @@ def deidentify(
     with prepared(out, inputs, options, key, resume=resume, dicomdir=dicomdir) as folder:
         batch = _Batch(out, folder, Job(options, key, folder.parts, mapping is not None), dicomdir, stop)
         yield from batch.run(sources, pool)
-        flush_to_disk(out)
+        try:
+            if dicomdir:
+                yield batch.write_dicomdir()
+            flush_to_disk(out)
+        except WriteError as error:
+            raise WriteError(batch.full or str(error)) from error
         if batch.full:
             raise WriteError(batch.full)
 
@@ -134,6 +140,14 @@ class _Batch:
         self._due = time.monotonic() + _STEP_SECONDS
         outcomes, self._outcomes = self._outcomes, []
         return Step(outcomes, self._done, self._total, self._complete)
+
+    def write_dicomdir(self) -> Step:
+        """Write the DICOMDIR; what it cannot name is said of the written file."""
+        assert self._folder is not None
+        paths = (record.path for record in self._folder.journal.records() if record.outcome == "written")
+        left_out = write_dicomdir(self._out, paths)
+        self._outcomes += [Skipped(source, f"not in the DICOMDIR: {reason}") for source, reason in left_out]
+        return self._step()
 
     # --- what is handed out ---
 
@@ -225,7 +239,7 @@ class _Batch:
         except (WriteError, OSError) as error:
             cause = error.__cause__ if isinstance(error, WriteError) else error
             said = (getattr(cause, "strerror", None) or "unknown error").lower()
-            if getattr(cause, "errno", None) in NOTHING_FITS:
+            if nothing_fits(error):
                 self._end_early(said)
             return _unwritten(record, "failed", f"cannot be written ({said})")
         return record

@@ -1,15 +1,18 @@
 """De-identifies one file; runs in worker processes. Who gave it the file gives the result its name."""
 
 import os
-import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from errno import EDQUOT, ENOSPC, EROFS
+from functools import partial
 from typing import Literal, NamedTuple
+
+from pydicom.uid import UID
 
 from dicomtui.archive.members import SEPARATOR
 from dicomtui.archive.opening import open_instance
-from dicomtui.dataset.file_writing import PassedThrough, Pixels, write_file
+from dicomtui.beats import BEAT_SECONDS, while_working
+from dicomtui.dataset.file_writing import NewPixels, PassedThrough, Pixels, write_file
+from dicomtui.dataset.reading import Instance
 from dicomtui.deidentify.engine import Result, apply_rules, deidentify_instance
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.marks import mark
@@ -19,15 +22,12 @@ from dicomtui.deidentify.records import ActionCounts, FileRecord, Identity
 from dicomtui.deidentify.verification import verify
 from dicomtui.errors import DicomTuiError, ReadError, WriteError
 from dicomtui.text import safe_line
-from dicomtui.writing import part_file
+from dicomtui.writing import nothing_fits, part_file
 
 BIG = 64 << 20
 """Bytes from which on a file is worked on while somebody says that it is."""
-_BEAT_SECONDS = 5.0
 _SLOWEST = 4 << 20
 """Bytes a second that a big file may be worked on."""
-NOTHING_FITS = frozenset({ENOSPC, EDQUOT, EROFS})
-"""Errors after which other files could not be written either."""
 
 
 class Job(NamedTuple):
@@ -78,7 +78,8 @@ def deidentify_files(job: Job, tasks: Sequence[Task]) -> Iterator[list[Made]]:
         if task.size < BIG:
             yield [deidentify_file(job, task)]
         else:
-            yield from _slowly(job, task)
+            beats = int(task.size / _SLOWEST / BEAT_SECONDS)
+            yield from while_working(partial(deidentify_file, job, task), beats)
 
 
 def deidentify_file(job: Job, task: Task) -> Made:
@@ -92,27 +93,13 @@ def deidentify_file(job: Job, task: Task) -> Made:
         return _unmade(task, "skipped" if reason.startswith("not DICOM") else "failed", reason)
     except WriteError as error:
         made = _unmade(task, "failed", _reason(error, task.address))
-        return made._replace(full=getattr(error.__cause__, "errno", None) in NOTHING_FITS)
+        return made._replace(full=nothing_fits(error))
     except DicomTuiError as error:
         return _unmade(task, "failed", _reason(error, task.address))
     except MemoryError:
         return _unmade(task, "failed", "not enough memory to de-identify it")
     except Exception as error:  # noqa: BLE001  what is wrong with one file must not end the batch
         return _unmade(task, "failed", f"could not be de-identified ({type(error).__name__})")
-
-
-def _slowly(job: Job, task: Task) -> Iterator[list[Made]]:
-    """Work on a big file in a thread; say nothing any more, and so be given up, after far too long."""
-    made: list[Made] = []
-    thread = threading.Thread(target=lambda: made.append(deidentify_file(job, task)), daemon=True)
-    thread.start()
-    beats = int(task.size / _SLOWEST / _BEAT_SECONDS)
-    while thread.is_alive():
-        thread.join(_BEAT_SECONDS if beats > 0 else None)
-        beats -= 1
-        if not made:
-            yield []
-    yield made
 
 
 def _made(job: Job, task: Task) -> Made:
@@ -124,19 +111,37 @@ def _made(job: Job, task: Task) -> Made:
         )
     result = deidentify_instance(instance, job.options, job.key)
     cleaned = bool(job.options.blank) and instance.pixel_data is not None
-    pixels: Pixels | None = PassedThrough(instance) if instance.pixel_data is not None else None
+    pixels, note = _pixels(instance, result, job.options)
     made = Made(
-        _record(task, result, job.options, cleaned),
+        _record(task, result, job.options, cleaned)._replace(notes=(note,) if note else ()),
         patient=mark(job.key, "patient", *_subject(result)),
         identity=_identity(result) if job.wants_identity else None,
     )
     if not job.folder:
+        if isinstance(pixels, NewPixels):
+            for _ in pixels.frames:  # what cannot be read or encoded is found here
+                pass
         return made
     with part_file(job.folder) as part:
         write_file(part.stream, result.dataset, pixels)
-        part.stream.flush()
+        part.stream.flush()  # what is read back is what the kernel has
         verify(part.path, result, instance, pixels_cleaned=cleaned)
         return made._replace(part=part.path, size=part.stream.seek(0, os.SEEK_END))
+
+
+def _pixels(instance: Instance, result: Result, options: DeidentifyOptions) -> tuple[Pixels | None, str]:
+    """Return the pixel data to be written and what is to be said of it; the result then says the same."""
+    if instance.pixel_data is None:
+        return None, ""
+    if not options.blank:
+        return PassedThrough(instance), ""
+    from dicomtui.deidentify.blanking import blanked  # which needs numpy and the codecs
+
+    new = blanked(instance, options.blank)
+    for tag, element in new.changes.items():
+        result.dataset[tag] = element
+    result.dataset.file_meta.TransferSyntaxUID = UID(new.transfer_syntax)
+    return new.pixels, new.note
 
 
 def _record(task: Task, result: Result, options: DeidentifyOptions, cleaned: bool) -> FileRecord:
