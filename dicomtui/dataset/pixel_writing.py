@@ -4,7 +4,7 @@ import io
 import os
 from collections.abc import Iterator
 from struct import pack
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, Literal, NamedTuple
 
 from dicomtui.dataset.dictionary import format_tag
 from dicomtui.dataset.element_encoding import ElementEncoder
@@ -32,7 +32,7 @@ class NewPixels(NamedTuple):
 
     vr: str
     frames: Iterator[bytes]
-    count: int
+    count: int  # type: ignore[assignment]  # the number of equal values in a tuple is of no use here
     """How many frames there are."""
     encapsulated: bool
     length: int
@@ -141,7 +141,7 @@ def _patch(stream: BinaryIO, places: list[int], tables: list[bytes]) -> None:
 def _refuse_cut(source: BinaryIO, pixels: PixelDataElement, instance: Instance) -> None:
     """Raise an error where not all of the pixel data is there: a copy would look whole, and is not."""
     name, cut = format_tag(pixels.tag), "cut off in the source; get a whole copy of the file first"
-    order = "little" if instance.encoding.little else "big"
+    order: Literal["little", "big"] = "little" if instance.encoding.little else "big"
     if pixels.fragments is None:
         size = 2 if pixels.vr.encode("ascii", "replace") in SHORT_VRS else 4
         source.seek(pixels.offset - size)
