@@ -17,7 +17,16 @@ from dicomtui.archive.member_sources import (
     MemberSource,
     WindowSource,
 )
-from dicomtui.archive.members import DEFLATED, SEPARATOR, Directory, Entry, is_hidden, listed, parts_of
+from dicomtui.archive.members import (
+    DEFLATED,
+    SEPARATOR,
+    Directory,
+    Entry,
+    inner_name,
+    is_hidden,
+    listed,
+    parts_of,
+)
 from dicomtui.archive.series import natural_key
 from dicomtui.archive.tar_headers import BLOCK, TarWalk, is_tar_header
 from dicomtui.archive.zip_directory import data_start, read_zip_directory
@@ -42,12 +51,16 @@ class Container:
 
     def has(self, name: str) -> bool:
         """Whether there is a member of this name."""
-        return name in self._entries
+        return self._entry(name) is not None
+
+    def _entry(self, name: str) -> Entry | None:
+        """Return a member by its name, also as it stands in the container."""
+        return self._entries.get(name) or self._entries.get(inner_name(name))
 
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Return names in the order in which the members stand in the file."""
         last = Entry("", 0, 1 << 63)
-        return sorted(names, key=lambda name: self._entries.get(name, last).offset)
+        return sorted(names, key=lambda name: (self._entry(name) or last).offset)
 
     def sources(
         self, file: ContainerFile, names: Iterable[str], stream: BinaryIO
@@ -56,7 +69,7 @@ class Container:
         reader: GzipReader | None = None
         for name in names:
             address = file.path + SEPARATOR + name
-            entry = self._entries.get(name)
+            entry = self._entry(name)
             if entry is None:
                 yield address, _refusal(address, "no such member")
             elif entry.reason:

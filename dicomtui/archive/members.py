@@ -46,8 +46,8 @@ class Names:
         self._counts: dict[str, int] = {}
 
     def unique(self, name: str) -> str:
-        """Return *name*, with a number behind it if it was given before."""
-        found = name = name or "unnamed"
+        """Return *name* as :func:`inner_name` has it, with a number behind it if it was given before."""
+        found = name = inner_name(name) or "unnamed"
         count = self._counts.get(name, 1)
         while found in self._taken:
             count += 1
@@ -55,6 +55,13 @@ class Names:
         self._counts[name] = count
         self._taken.add(found)
         return found
+
+
+def inner_name(name: str) -> str:
+    """Return the name of a member without what no path inside of a folder can have: ``__`` for ``..``."""
+    if ".." not in name and "\0" not in name:
+        return name
+    return "/".join("__" if part == ".." else part for part in name.replace("\0", "_").split("/"))
 
 
 def decode_name(raw: bytes, *, legacy: str | None = None) -> str:

@@ -60,7 +60,9 @@ class Asked(NamedTuple):
         if not path.startswith(self.root):
             return path
         rest = path[len(self.root) :]
-        between = "/" if rest and not rest.startswith(("/", "!/")) and not self.path.endswith("/") else ""
+        if rest.startswith("!/"):
+            return self.path.removesuffix("!/") + rest
+        between = "/" if rest and not rest.startswith("/") and not self.path.endswith("/") else ""
         return (self.path.removesuffix("/") if rest.startswith("/") else self.path) + between + rest
 
 
@@ -70,7 +72,7 @@ def add_paths(parser: "ArgumentParser") -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="a folder, a file, or a zip or tar (default: the current folder)",
+        help="a folder, a file, a zip or tar, or a folder in it: a.zip!/CT (default: the current folder)",
     )
     action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
 
@@ -86,7 +88,7 @@ def ask(
     due = time.monotonic() + _PAUSE
     for path in arguments.paths or ["."]:
         with closing(scanned(path, arguments)) as index, Pool() as pool:
-            asked = Asked(path, index.root)
+            asked = Asked(path, index.about)
             with closing(steps_of(index, pool)) as steps:
                 for step in steps:
                     reasons.update(skipped.reason for skipped in step.skipped)

@@ -41,7 +41,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
         nargs="?",
         default=".",
         metavar="PATH",
-        help="a folder, a file, or a zip or tar (default: the current folder)",
+        help="a folder, a file, a zip or tar, or a folder in it: a.zip!/CT (default: the current folder)",
     )
     out = parser.add_argument(
         "-o",
@@ -80,7 +80,7 @@ def _report(arguments: "Namespace", write: Callable[[Iterator[str]], None]) -> i
 
     when = time.strftime("%Y-%m-%dT%H:%M:%S")
     with closing(scanning.scanned(arguments.path, arguments)) as index:
-        asked = Asked(arguments.path, index.root)
+        asked = Asked(arguments.path, index.about)
         findings = _judged(index)
         write(_lines(make_report(index, findings, os.path.abspath(arguments.path), when), _format(arguments)))
         output.flush()

@@ -45,7 +45,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
         nargs="?",
         default=".",
         metavar="PATH",
-        help="a folder, a file, or a zip or tar (default: the current folder)",
+        help="a folder, a file, a zip or tar, or a folder in it: a.zip!/CT (default: the current folder)",
     )
     path.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
     form = parser.add_mutually_exclusive_group()
@@ -61,7 +61,7 @@ def add_arguments(parser: "ArgumentParser") -> None:
 def run(arguments: "Namespace") -> int:
     """Print what the archive holds; return 1 if a file could not be read."""
     with closing(scanning.scanned(arguments.path, arguments)) as index:
-        asked = Asked(arguments.path, index.root)
+        asked = Asked(arguments.path, index.about)
         if arguments.json:
             for line in _json_of_archive(index, asked):
                 output.line(line, _LINE)

@@ -87,6 +87,8 @@ def report_unread(index: "Index", asked: "Asked") -> int:
 def check_path(path: str) -> None:
     """Raise why there is nothing to scan under *path*, if that is so."""
     name = safe_line(path)
+    if _is_in_container(path):
+        return
     try:
         os.stat(path)
         if os.path.isdir(path):
@@ -100,6 +102,18 @@ def check_path(path: str) -> None:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{name}: {reason.lower()}") from error
+
+
+def _is_in_container(path: str) -> bool:
+    """Whether a path is the address of a folder or member; raise if there is no such member."""
+    from dicomtui.archive.containers import is_member, list_level, split_address
+    from dicomtui.archive.members import SEPARATOR
+
+    if SEPARATOR not in path or split_address(path) is None:
+        return False
+    if not is_member(path) and not list_level(path):
+        raise UsageError(f"{safe_line(path)}: no such member")
+    return True
 
 
 def _opened(path: str, keep: bool | None) -> "Index":

@@ -9,6 +9,7 @@ import numpy as np
 import pydicom
 import pytest
 
+from tests.archive.made_containers import tar_of
 from tests.builders import ct, write
 from tests.cli.conftest import HOSTILE, Run, unsafe_characters
 
@@ -129,3 +130,78 @@ def test_a_file_whose_path_reads_like_an_address_is_that_file(run: Run, study: P
     (folder / "CT").mkdir(parents=True)
     report.rename(folder / "CT" / "1.dcm")
     assert "Comprehensive SR Storage" in run("info", f"{study}!/CT/1.dcm").out
+
+
+@pytest.fixture
+def parted(tmp_path: Path) -> Path:
+    """A zip with two folders of CT, one of MR, and a folder that only begins like the first."""
+    path = tmp_path / "study.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for name, modality in (("CT/1", "CT"), ("./CT/sub//2", "CT"), ("MR/3", "MR"), ("CT2/4", "CT")):
+            scan = write(ct(Modality=modality, SeriesInstanceUID=f"1.{ord(name[-1])}"), tmp_path / "made.dcm")
+            file.writestr(zipfile.ZipInfo(name), scan.read_bytes())
+    return path
+
+
+def test_a_folder_in_a_container_is_a_path_for_all_that_ask_archives(run: Run, parted: Path) -> None:
+    for address in (f"{parted}!/CT", f"{parted}!/CT/"):
+        found = run("find", address, "Modality != ''", "--paths").out.splitlines()
+        assert sorted(name.partition("!/")[2] for name in found) == ["./CT/sub//2", "CT/1"]
+        assert run("info", *found).code == 0
+        assert json.loads(run("report", address, "--format", "json").out)["instances"] == 2
+        assert "2 instances" in run("scan", address).out.splitlines()[-1]
+        assert run("values", address, "Modality").out.split()[0] == "2"
+    assert run("find", f"{parted}!/CT/1", "Modality = CT", "--paths").out == f"{parted}!/CT/1\n"
+    assert run("find", f"{parted}!/", "Modality = MR", "--paths").out == f"{parted}!/MR/3\n"
+
+
+def test_what_is_not_in_a_container_is_no_path(run: Run, parted: Path) -> None:
+    for command in (["scan"], ["report"], ["find", "Modality = CT"], ["values", "Modality"]):
+        result = run(command[0], f"{parted}!/US", *command[1:])
+        assert (result.code, result.out) == (2, "")
+        assert result.errors == [f"dicomtui: {parted}!/US: no such member"]
+
+
+def test_only_the_index_of_a_whole_container_is_kept(run: Run, parted: Path) -> None:
+    assert run("index", parted).code == 0
+    result = run("index", f"{parted}!/CT")
+    assert result.code == 1
+    assert "not kept" in result.errors[0]
+    assert len(json.loads(run("index", "--list", "--json").out)) == 1
+    assert run("find", f"{parted}!/MR", "Modality != ''", "--index", "--paths").out == f"{parted}!/MR/3\n"
+    assert len(run("find", parted, "Modality != ''", "--paths").out.splitlines()) == 4
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar"])
+def test_members_are_read_under_the_names_under_which_they_are_listed(
+    run: Run, tmp_path: Path, kind: str
+) -> None:
+    names = [
+        "../up/1",
+        "/abs/2",
+        "a/../b/3",
+        "C:\\x\\4",
+        "./dot/5",
+        "//two//6",
+        "..",
+        "!/7",
+        "a!/b.zip!/8",
+        " 9 ",
+    ]
+    scan = write(ct(), tmp_path / "scan.dcm").read_bytes()
+    path = tmp_path / f"study.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as made:
+            for name in names:
+                made.writestr(zipfile.ZipInfo(name), scan)
+    else:
+        path.write_bytes(tar_of([(name, scan) for name in names]))
+    found = run("find", path, "Modality = CT", "--paths0")
+    assert found.errors == []
+    addresses = found.out.split("\0")[:-1]
+    assert len(addresses) == len(names)
+    for address in addresses:
+        assert run("info", address).code == 0, address
+    assert run("info", f"{path}!/../up/1").code == 0
+    listed = json.loads(run("scan", path, "--json").out)
+    assert listed["skipped"] == []

@@ -99,3 +99,17 @@ async def test_several_places_may_be_containers(tmp_path: Path) -> None:
         await driver.until_status(" ms")
         rows = driver.lines(driver.tree)
         assert [row.split()[1] for row in rows if row[:1] in "▸▾" and row] == ["folder/", "study.zip", "CT/"]
+
+
+async def test_the_studies_of_a_folder_in_a_zip_are_those_in_it_alone(tmp_path: Path) -> None:
+    path = a_study(tmp_path)
+    others = write_series(tmp_path / "others", 2, PatientName="Roe^Max", SeriesInstanceUID="1.2.3")
+    with zipfile.ZipFile(path, "a") as archive:
+        for file in sorted(others.iterdir()):
+            archive.write(file, f"MR/{file.name}")
+    async with browser_on(f"{path}!/CT") as driver:
+        await driver.until_status(" ms")
+        await driver.press("t")
+        await driver.until(lambda: "Doe^Jane" in driver.text(), "the patient")
+        await driver.until(lambda: not driver.browser._archive.scanner.text, "the end of the scan")
+        assert "Roe^Max" not in driver.text()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from dicomtui.archive.containers import is_container, split_address
+from dicomtui.archive.containers import is_container, is_member, split_address
 from dicomtui.tui.screens.scanning import Scanner
 from dicomtui.tui.screens.studies import Studies
 
@@ -114,10 +114,10 @@ class Archive:
 
 
 def _root(path: str) -> str:
-    """Return what is scanned for a path: a folder, a container, or the folder in which a file stands."""
+    """Return what is scanned for a path: a folder, be it in a container, a container, or a file's folder."""
     if os.path.isdir(path):
         return path
     address = split_address(path)
     if address is not None:
-        return address[0]
+        return address[0] if is_member(path) else path
     return path if is_container(path) else os.path.dirname(os.path.abspath(path))

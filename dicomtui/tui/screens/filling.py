@@ -189,13 +189,13 @@ class Filler:
 
 def _root(path: str) -> Node:
     place = split_address(path)
-    if place is not None:
+    if place is not None and parts_of(place[1]):
         kind = Kind.UNREAD if is_member(path) else Kind.FOLDER
         return Node(parts_of(place[1])[-1], kind, path, detail=place[0])
     folder, name = os.path.split(os.path.abspath(path))
     if os.path.isdir(path):
         return Node(name or folder, Kind.FOLDER, path, detail=folder)
-    if is_container(os.path.realpath(path)):
+    if place is not None or is_container(os.path.realpath(path)):
         return Node(name, Kind.CONTAINER, path, detail=folder)
     return Node(name, Kind.DICOMDIR if _is_dicomdir(path) else Kind.UNREAD, path)
 
@@ -207,5 +207,5 @@ def _is_dicomdir(path: str) -> bool:
 def _folder_in_container(address: str, container: str, name: str) -> tuple[str, str]:
     """Return the folder that the tree shows for an address, and the member to open in it, if it names one."""
     if not is_member(address):
-        return address, ""
+        return address if parts_of(name) else container, ""
     return SEPARATOR.join(filter(None, (container, "/".join(parts_of(name)[:-1])))), address

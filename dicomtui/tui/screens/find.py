@@ -252,7 +252,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def _show_counts(self) -> None:
         answer = self.query_one("#answer")
-        places = ", ".join(safe_line(path_text(index.root), 60) for index in self._scanner.indexes)
+        places = ", ".join(safe_line(path_text(index.about), 60) for index in self._scanner.indexes)
         parts = (f"{self._known():,} instances", places, self._scanner.text)
         answer.border_title = Content(" · ".join(part for part in parts if part))
         answer.border_subtitle = Content(self._counts())

@@ -234,7 +234,7 @@ def progress_text(work: "Search | Count") -> str:
 
 def command_line(subcommand: str, scanner: "Scanner", question: str) -> str:
     """Return how a script asks *question* of the same folders; it is not yet safe to show."""
-    roots = [index.root for index in scanner.indexes] or ["PATH"]
+    roots = [index.about for index in scanner.indexes] or ["PATH"]
     return " ".join(["dicomtui", subcommand, *map(_quoted_path, roots), shlex.quote(question)])
 
 
