@@ -84,54 +84,50 @@ class _Walk:
         self, position: int, end: int, path: Path, *, implicit: bool, little: bool, open_item: bool
     ) -> int:
         """Note the elements up to *end*, or to the delimiter of an open item; return where that is."""
-        data, values = self._data, self.values
-        explicit, long = _EXPLICIT[little], _LENGTH[little]
-        previous = -1
+        read, previous = self._implicit if implicit else self._explicit, -1
         while position < end:
-            group, number, code, length = explicit(data, position)
-            tag = group << 16 | number
-            position += 8
-            if group == 0xFFFE:
-                if tag == ITEM_END and open_item and not any(data[position - 4 : position]):
+            tag, vr, length, position = read(position, little, path)
+            here = (*path, tag)
+            if tag >> 16 == 0xFFFE:
+                if tag == ITEM_END and open_item and not length:
                     return position
                 raise LayoutError(path, "holds a delimiter that ends nothing")
             if tag <= previous:
-                raise LayoutError((*path, tag), "stands more than once, or behind a higher tag")
+                raise LayoutError(here, "stands more than once, or behind a higher tag")
             previous = tag
-            if implicit:
-                (length,) = long(data, position - 4)
-                vr = dictionary.vr_of(tag)
-            elif code in _SHORT:
-                vr = _SHORT[code]
-            elif code in _LONG and not length:
-                vr = _LONG[code]
-                (length,) = long(data, position)
-                position += 4
-            else:
-                raise LayoutError((*path, tag), "has no VR of the standard")
-            here = (*path, tag)
-            if length == UNDEFINED or vr == "SQ":
-                stop = end if length == UNDEFINED else position + length
-                if stop > end:
-                    raise LayoutError(here, "is longer than what is around it")
-                # a value of unknown VR without a length holds items in implicit encoding (PS3.5 6.2.2)
-                unknown = vr != "SQ"
-                position = self._items(
-                    position,
-                    stop,
-                    here,
-                    implicit=implicit or unknown,
-                    little=little or unknown,
-                    undefined=length == UNDEFINED,
-                )
-                continue
-            if length & 1 or position + length > end:
+            undefined = length == UNDEFINED
+            stop = end if undefined else position + length
+            if stop > end or (stop & 1 != position & 1 and not undefined):
                 raise LayoutError(here, "has an odd length, or one that reaches too far")
-            values.append(Placed(here, vr, position, position + length))
-            position += length
+            if undefined or vr == "SQ":
+                # a value of unknown VR without a length holds items in implicit encoding (PS3.5 6.2.2)
+                plain = implicit or vr != "SQ"
+                position = self._items(
+                    position, stop, here, implicit=plain, little=little or plain, undefined=undefined
+                )
+            else:
+                self.values.append(Placed(here, vr, position, stop))
+                position = stop
         if open_item:
             raise LayoutError(path, "has an item without an end")
         return position
+
+    def _implicit(self, position: int, little: bool, path: Path) -> tuple[int, str, int, int]:
+        """Return tag, VR, length and where the value begins."""
+        group, number, length = _IMPLICIT[little](self._data, position)
+        tag = group << 16 | number
+        return tag, dictionary.vr_of(tag), length, position + 8
+
+    def _explicit(self, position: int, little: bool, path: Path) -> tuple[int, str, int, int]:
+        group, number, code, length = _EXPLICIT[little](self._data, position)
+        tag, position = group << 16 | number, position + 8
+        if code in _SHORT:
+            return tag, _SHORT[code], length, position
+        if code in _LONG and not length:
+            return tag, _LONG[code], _LENGTH[little](self._data, position)[0], position + 4
+        if group == 0xFFFE:  # delimiters never have a VR
+            return tag, "", _LENGTH[little](self._data, position - 4)[0], position
+        raise LayoutError((*path, tag), "has no VR of the standard")
 
     def _items(
         self, position: int, end: int, path: Path, *, implicit: bool, little: bool, undefined: bool
