@@ -88,9 +88,16 @@ def chosen(marked: Sequence[Node], node: Node | None, indexes: "Sequence[Index]"
         text = _one_text(nodes[0])
     else:
         kinds = Counter(_kind(one) for one in nodes)
-        counted = (count_text(number, one, many) for (one, many), number in kinds.items())
-        text = f"{len(nodes):,} marked: {', '.join(counted)}" if nodes else ""
+        text = _marked_text(kinds)
     return Chosen(nodes, tuple(indexes), text)
+
+
+def _marked_text(kinds: Counter[tuple[str, str]]) -> str:
+    """Say how many rows of which kinds are marked."""
+    counted = [count_text(number, one, many) for (one, many), number in kinds.items()]
+    if len(counted) < 2:
+        return f"marked: {counted[0]}" if counted else ""
+    return f"{kinds.total():,} marked: {', '.join(counted)}"
 
 
 def _above(node: Node) -> Iterator[Node]:

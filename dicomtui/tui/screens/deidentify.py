@@ -37,11 +37,12 @@ _WIDE, _ROOMY = 124, 36
 """Columns from which the preview stands beside the form; lines from which groups stand apart."""
 
 _HELD = "held back, because "
+_MOST_REASONS = 4
 
 _FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("j k", "move"), ("v", "preview"), ("Esc", "back"))
 _TYPING_KEYS = (("Enter", "take it"), ("Esc", "as it was"))
 _PREVIEW_KEYS = (
-    ("Enter", "whole row"), ("/", "filter"), ("c", "only what changes"), ("v", "choices"), ("Esc", "back"),
+    ("Enter", "whole row"), ("/", "filter"), ("c", "changed only"), ("v", "choices"), ("Esc", "back"),
 )  # fmt: skip
 
 
@@ -271,7 +272,10 @@ def count_line(count: Job) -> Text:
 
 
 def _listed(reasons: list[tuple[str, int]]) -> str:
-    return ", ".join(f"{number:,} × {reason}" for reason, number in reasons)
+    listed = [f"{number:,} × {reason}" for reason, number in reasons[:_MOST_REASONS]]
+    if rest := sum(number for _, number in reasons[_MOST_REASONS:]):
+        listed.append(f"{rest:,} × for other reasons")
+    return ", ".join(listed)
 
 
 def _is_held(reason: str) -> bool:
@@ -281,7 +285,7 @@ def _is_held(reason: str) -> bool:
 def _short(reason: str) -> str:
     """Return why something is held back, without what is said of all."""
     short = reason.removeprefix(_HELD).removeprefix("it is ").removeprefix("a ")
-    return short.removesuffix(", which often shows text")
+    return short.partition(", which")[0]
 
 
 def _once(first: Callable[[], str]) -> Callable[[], str]:

@@ -33,7 +33,7 @@ _CHECKS = (
 )
 """Options with a box: field, name of their group, what they are called."""
 _KEYS = {
-    "key file": "a secret of your own: the same patient gets the same new IDs in every run; kept in {}",
+    "key file": "the same patient gets the same new IDs in every run; your key is kept in {}",
     "project": "a key of the project's own, made of yours: what two projects get cannot be joined",
     "forget": "a new key that is forgotten after this: nobody, nor you, can make the same IDs again",
 }

@@ -102,7 +102,8 @@ class PreviewPane(TablePane):
     def on_line_list_moved(self) -> None:
         """Show the rule of the row under the cursor."""
         row = self.table.row_at_cursor
-        self._rule.update(Text(f" {row.action}  {row.rule}" if row is not None else ""))
+        said = f" {row.action}  {row.rule}" if row is not None else ""
+        self._rule.update(Text(said, no_wrap=True, overflow="ellipsis"))
 
     def show_counts(self) -> None:
         """Say how many elements are removed, emptied, changed, added and kept."""

@@ -96,6 +96,8 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
             self._unwritten += len(event.unwritten)
             self._table.add(event.unwritten)
             self._pane.set_title(f"{self._unwritten:,}")
+        if event.job.ended:
+            self._table.put_failed_first()
         self._show()
 
     def _show(self) -> None:

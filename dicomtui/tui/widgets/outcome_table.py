@@ -44,6 +44,11 @@ class OutcomeTable(LineList):
         self.rows_changed()
         self._tell_count()
 
+    def put_failed_first(self) -> None:
+        """Show what failed above what was left out."""
+        self._all.sort(key=lambda outcome: isinstance(outcome, Skipped))
+        self.search(self.query_text)
+
     @property
     def row_at_cursor(self) -> Unwritten | None:
         """The file under the cursor."""
