@@ -120,6 +120,8 @@ the two faces do not know each other.
     deidentify.journal          what became of each, so that a run can be resumed
     deidentify.records          what is noted of each
     deidentify.marks            keyed hashes that stand for values on disk
+    deidentify.report           what was done to every file, for an auditor
+    deidentify.mapping          the table that leads back, where it is asked for
     deidentify.engine           one instance -> its new Data Set, and what was done
     deidentify.preview          the same as rows to look at
     deidentify.verification     reads back what was written
@@ -162,6 +164,7 @@ the two faces do not know each other.
     archive.header              what a scan reads of a file, as fast as can be
     archive.walker              walks the elements of a file for a few wanted ones
     archive.runs                steps over runs of short elements
+    archive.layouts             knows a header by that of another instance of its series
     archive.forward             the bytes of a file from front to back
     archive.decoding            raw values -> text and numbers
     archive.query               which instances are meant, asked by attribute: the language on a page
