@@ -199,7 +199,7 @@ def _texts(element: "Element") -> tuple[str, ...]:
     raw = (element.value or b"").rstrip(b"\0 ")
     if element.vr == "UN" and raw and all(byte in _PRINTABLE for byte in raw):
         return tuple(text(raw.decode("ascii")).split("\\"))
-    return (element.text,) if len(raw) > _BYTES_SHOWN else tuple(element.values)
+    return (element.text,) if len(element.value or b"") > _BYTES_SHOWN else tuple(element.values)
 
 
 def _plain(vr: str, values: Iterable[str]) -> tuple[str, ...]:

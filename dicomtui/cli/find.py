@@ -43,9 +43,16 @@ def add_arguments(parser: "ArgumentParser") -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="an array of objects: path, and values by keyword")
     form.add_argument("--csv", action="store_true", help="a table whose columns are keywords")
-    form.add_argument("--paths", action="store_true", dest="only_paths", help="only paths, one a line")
     form.add_argument(
-        "--paths0", action="store_true", help="only paths, each with a null character behind it"
+        "--paths",
+        action="store_true",
+        dest="only_paths",
+        help="only paths, one a line; what could mislead a terminal is escaped",
+    )
+    form.add_argument(
+        "--paths0",
+        action="store_true",
+        help="only paths, byte for byte as they are on the disk, each with a null character behind it",
     )
     scanning.add_arguments(parser)
 

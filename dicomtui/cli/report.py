@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from dicomtui.cli import output, scanning
 from dicomtui.cli.asking import Asked
+from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ Exit codes: 0 done, 1 a file that may be DICOM could not be read, or the report 
 such path. What is odd about a series changes none of them."""
 
 _FORMATS = ("text", "json", "html")
-_SUFFIXES = {".json": "json", ".html": "html", ".htm": "html"}
+_NAMES = {"text": "text", "json": "JSON", "html": "HTML"}
+_SUFFIXES = {".txt": "text", ".json": "json", ".html": "html", ".htm": "html"}
 _STANDARD_OUTPUT = "-"
 _LINE = 1 << 24
 """Characters of the longest line."""
@@ -52,7 +54,9 @@ def add_arguments(parser: "ArgumentParser") -> None:
     for action in (path, out):
         action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
     parser.add_argument(
-        "--format", choices=_FORMATS, help="default: what the name of FILE ends with, else text"
+        "--format",
+        choices=_FORMATS,
+        help="default: what the name of FILE ends with (.txt, .json, .html, .htm), text without an ending",
     )
     parser.add_argument("--overwrite", action="store_true", help="replace FILE if it exists")
     scanning.add_arguments(parser)
@@ -64,6 +68,7 @@ def run(arguments: "Namespace") -> int:
         return _report(arguments, _print)
     from dicomtui.writing import new_file
 
+    form = _format(arguments)
     with new_file(arguments.output, overwrite=arguments.overwrite) as stream:  # refused before the scan
 
         def write(lines: Iterator[str]) -> None:
@@ -71,7 +76,7 @@ def run(arguments: "Namespace") -> int:
                 stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
         code = _report(arguments, write)
-    output.line(f"{safe_line(arguments.output)}: written")
+    output.line(f"{safe_line(arguments.output)}: written as {_NAMES[form]}")
     return code
 
 
@@ -110,8 +115,22 @@ def _judged(index: "Index") -> "list[SeriesFinding]":
 
 
 def _format(arguments: "Namespace") -> str:
+    """Return the form of the report.
+
+    Raises
+    ------
+    UsageError
+        If the name of the file asks for another than there are.
+    """
+    if arguments.format:
+        return str(arguments.format)
     ending = os.path.splitext(arguments.output or "")[1].lower()
-    return str(arguments.format or _SUFFIXES.get(ending, "text"))
+    if ending and ending not in _SUFFIXES:
+        raise UsageError(
+            f"{safe_line(arguments.output)}: a report is text, JSON or HTML: end the name with .txt, .json or"
+            " .html, or choose with --format"
+        )
+    return _SUFFIXES.get(ending, "text")
 
 
 def _lines(report: "Report", form: str) -> Iterator[str]:

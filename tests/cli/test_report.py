@@ -36,7 +36,8 @@ def test_the_report_is_text_unless_another_form_is_asked_for(run: Run, archive: 
 def test_the_name_of_the_file_says_the_form(run: Run, archive: Path, tmp_path: Path) -> None:
     for name, start in [("r.json", "{"), ("r.html", "<!DOCTYPE html>"), ("r.HTM", "<!"), ("r.txt", "DICOM")]:
         result = run("report", archive, "-o", tmp_path / name)
-        assert (result.code, result.out) == (0, f"{tmp_path / name}: written\n")
+        assert result.code == 0
+        assert result.out.startswith(f"{tmp_path / name}: written")
         assert (tmp_path / name).read_text("utf-8").startswith(start)
     assert run("report", archive, "-o", tmp_path / "x.html", "--format", "text").code == 0
     assert (tmp_path / "x.html").read_text("utf-8").startswith("DICOM")
@@ -101,3 +102,21 @@ def test_a_file_that_was_cut_is_named(run: Run, tmp_path: Path) -> None:
     assert any("cut.dcm" in line and "smaller" in line for line in result.out.splitlines())
     (finding,) = json.loads(run("report", folder, "--format", "json").out)["findings"]
     assert finding["mark"] == "1 cut short"
+
+
+@pytest.mark.parametrize("name", ["r.pdf", "r.txt.gz", "r.docx"])
+def test_a_form_that_there_is_not_is_refused_before_anything_is_read(
+    run: Run, archive: Path, tmp_path: Path, name: str
+) -> None:
+    result = run("report", archive, "-o", tmp_path / name)
+    assert (result.code, result.out) == (2, "")
+    assert ".html" in result.errors[0]
+    assert not (tmp_path / name).exists()
+    assert run("report", archive, "-o", tmp_path / name, "--format", "text").code == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("r", "text"), ("r.txt", "text"), ("r.JSON", "JSON"), ("r.htm", "HTML")]
+)
+def test_what_was_written_is_said(run: Run, archive: Path, tmp_path: Path, name: str, said: str) -> None:
+    assert run("report", archive, "-o", tmp_path / name).out == f"{tmp_path / name}: written as {said}\n"

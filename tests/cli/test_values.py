@@ -90,3 +90,23 @@ def test_hostile_values_reach_no_terminal(run: Run, tmp_path: Path) -> None:
         result = run("values", tmp_path / "x", "StudyDescription", *form)
         assert result.code == 0
         assert not unsafe_characters(result.raw_out) - {"\t"}
+
+
+def test_long_binary_values_are_told_by_length_and_first_bytes(run: Run, tmp_path: Path) -> None:
+    dataset = ct()
+    block = dataset.private_block(0x0029, "SOME VENDOR", create=True)
+    block.add_new(0x10, "OB", b"\x01\x02" + bytes(9000))
+    block.add_new(0x11, "OB", b"\x01\x02\x03\x04")
+    path = write(dataset, tmp_path / "a.dcm")
+    line = run("values", path, "0029,1010").out
+    assert len(line) < 140
+    assert "01 02 00" in line
+    assert "8.8 KiB" in line
+    assert run("values", path, "0029,1011").out.endswith("01 02 03 04\n")
+
+
+def test_help_says_which_places_are_counted(run: Run) -> None:
+    text = " ".join(run("values", "--help").out.split())
+    assert "functional groups" in text
+    assert "SEQUENCE.KEYWORD" in text
+    assert "byte for byte" in " ".join(run("find", "--help").out.split())
