@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from dicomtui import __version__
 from dicomtui.csv_rows import csv_line
-from dicomtui.deidentify.options import PRESETS, DeidentifyOptions, method_codes
+from dicomtui.deidentify.options import ALL_CODES, PRESETS, DeidentifyOptions, MethodCode, method_codes
 from dicomtui.deidentify.records import FileRecord
 from dicomtui.deidentify.tables import EDITION
 from dicomtui.writing import new_file
@@ -65,19 +65,20 @@ def write_report(
     """
     counts: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {"skipped": Counter(), "failed": Counter()}
-    cleaned = False
+    codes: Counter[str] = Counter()
     with ExitStack() as stack:
         streams = {
             name: stack.enter_context(new_file(os.path.join(folder, name), overwrite=True))
             for name in (JSON_NAME, CSV_NAME)
         }
         write_json, write_csv = streams[JSON_NAME].write, streams[CSV_NAME].write
-        write_json(b'{"files": [')
+        head = _head(options, project=project)
+        write_json(b'{"run": ' + _dumped(head) + b',\n"files": [')
         write_csv(csv_line(COLUMNS).encode())
         separator = b"\n"
         for record in records:
             counts[record.outcome] += 1
-            cleaned = cleaned or "113101" in record.codes
+            codes.update(record.codes)
             if record.outcome != "written":
                 reasons[record.outcome][record.reason] += 1
             write_json(separator + _dumped(_file(record)))
@@ -85,11 +86,13 @@ def write_report(
             for line in _lines(record):
                 write_csv(csv_line(line).encode())
         totals = Totals(
-            *(counts[outcome] for outcome in ("written", "skipped", "failed")),
+            counts["written"],
+            counts["skipped"],
+            counts["failed"],
             {outcome: dict(counter.most_common()) for outcome, counter in reasons.items()},
         )
-        head = _head(options, totals, cleaned=cleaned, project=project, complete=complete)
-        write_json(b'\n],\n"summary": ' + _dumped(head) + b"}\n")
+        end = {"complete": complete, **totals._asdict(), "codes": _claimed(codes)}
+        write_json(b'\n],\n"totals": ' + _dumped(end) + b"}\n")
     return totals
 
 
@@ -98,24 +101,25 @@ def preset_of(options: DeidentifyOptions) -> str:
     return next((name for name, preset in PRESETS.items() if preset == options), "")
 
 
-def _head(
-    options: DeidentifyOptions, totals: Totals, *, cleaned: bool, project: bool | None, complete: bool
-) -> dict[str, Any]:
-    chosen = {field.name: getattr(options, field.name) for field in fields(options)}
+def _head(options: DeidentifyOptions, *, project: bool | None) -> dict[str, Any]:
     return {
         "program": f"dicomtui {__version__}",
         "edition": EDITION,
         "profile": PROFILE,
         "preset": preset_of(options) or None,
-        "options": chosen,
-        "codes": [
-            {"value": code.value, "scheme": "DCM", "meaning": code.meaning}
-            for code in method_codes(options, pixels_cleaned=cleaned)
-        ],
+        "options": {field.name: getattr(options, field.name) for field in fields(options)},
+        "codes": [_code(code) for code in method_codes(options, pixels_cleaned=bool(options.blank))],
         "key_of_a_project": project,
-        "complete": complete,
-        **totals._asdict(),
     }
+
+
+def _claimed(codes: Counter[str]) -> list[dict[str, Any]]:
+    """Return the codes of CID 7050 that files claim, with how many files do."""
+    return [{**_code(code), "files": codes[code.value]} for code in ALL_CODES if codes[code.value]]
+
+
+def _code(code: MethodCode) -> dict[str, str]:
+    return {"value": code.value, "scheme": "DCM", "meaning": code.meaning}
 
 
 def _file(record: FileRecord) -> dict[str, Any]:
