@@ -11,6 +11,8 @@ the two faces do not know each other.
     cli.info                    ``dicomtui info``: patient, study, series, image
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
     cli.export                  ``dicomtui export``: a frame as an array of numbers
+    cli.anonymize               ``dicomtui anonymize``: copies that tell nobody who the patient is
+    cli.anonymizing             how far such a batch is, and what is said at its end
     cli.scan                    ``dicomtui scan``: the patients, studies, series and instances of an archive
     cli.report                  ``dicomtui report``: what an archive holds and what is odd about it
     cli.demo                    ``dicomtui demo`` where there is no terminal

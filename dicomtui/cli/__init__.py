@@ -9,6 +9,7 @@ SUBCOMMANDS = {
     "info": "print what matters first: patient, study, series, image",
     "view": "print a frame as a picture",
     "export": "write a frame as an array of numbers",
+    "anonymize": "write copies without what tells who the patient is (PS3.15 Annex E)",
     "scan": "print the patients, studies, series and instances of an archive",
     "find": "print the instances that a query means",
     "values": "print the values of one attribute over all instances, and how often each occurs",
