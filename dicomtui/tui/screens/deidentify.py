@@ -37,7 +37,8 @@ _WIDE, _ROOMY = 124, 36
 """Columns from which the preview stands beside the form; lines from which groups stand apart."""
 
 _HELD = "held back, because "
-_MOST_REASONS = 4
+_NARROW = 70
+"""Columns below which fewer reasons are listed."""
 
 _FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("j k", "move"), ("v", "preview"), ("Esc", "back"))
 _TYPING_KEYS = (("Enter", "take it"), ("Esc", "as it was"))
@@ -212,7 +213,8 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def _show_count(self) -> None:
         if self._count is not None:
-            self._held_back.update(count_line(self._count))
+            most = 2 if self.size.width < _NARROW else 4
+            self._held_back.update(count_line(self._count, most))
 
     # --- to and fro ---
 
@@ -247,18 +249,20 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self.dismiss(None)
 
 
-def count_line(count: Job) -> Text:
-    """Say how many files are held back and why, and how far counting is."""
+def count_line(count: Job, most: int) -> Text:
+    """Say how many files are held back, for the *most* frequent reasons, and how far counting is."""
     if count.reason:
         return Text(safe_line(count.reason, 400))
     held = [(_short(reason), number) for reason, number in count.skipped.most_common() if _is_held(reason)]
-    others = [(reason, number) for reason, number in count.skipped.most_common() if not _is_held(reason)]
+    others = [
+        (_short(reason), number) for reason, number in count.skipped.most_common() if not _is_held(reason)
+    ]
     if count.failed:
         others.append(("cannot be read", count.failed.total()))
     so_far = "" if count.ended and not count.stopping else " so far"
-    parts = [f"held back{so_far}: {_listed(held) or 'none'}"]
+    parts = [f"held back{so_far}: {_listed(held, most) or 'none'}"]
     if others:
-        parts.append(f"left out: {_listed(others)}")
+        parts.append(f"left out: {_listed(others, most)}")
     if not count.ended:
         more = "" if count.complete else "+"
         end = "stopping" if count.stopping else "s stops"
@@ -271,9 +275,9 @@ def count_line(count: Job) -> Text:
     return Text(safe_line(" · ".join(parts), 400))
 
 
-def _listed(reasons: list[tuple[str, int]]) -> str:
-    listed = [f"{number:,} × {reason}" for reason, number in reasons[:_MOST_REASONS]]
-    if rest := sum(number for _, number in reasons[_MOST_REASONS:]):
+def _listed(reasons: list[tuple[str, int]], most: int) -> str:
+    listed = [f"{number:,} × {reason}" for reason, number in reasons[:most]]
+    if rest := sum(number for _, number in reasons[most:]):
         listed.append(f"{rest:,} × for other reasons")
     return ", ".join(listed)
 
@@ -283,9 +287,9 @@ def _is_held(reason: str) -> bool:
 
 
 def _short(reason: str) -> str:
-    """Return why something is held back, without what is said of all."""
+    """Return why something is left out in a few words."""
     short = reason.removeprefix(_HELD).removeprefix("it is ").removeprefix("a ")
-    return short.partition(", which")[0]
+    return short.partition(", which")[0].partition(" (")[0]
 
 
 def _once(first: Callable[[], str]) -> Callable[[], str]:

@@ -58,10 +58,9 @@ class DeidentifyTask:
 
     def remarks(self) -> list[str]:
         """Say where things are."""
-        folder = path_text(self.folder)
-        remarks = [f"{folder} holds the files."]
+        remarks = []
         if os.path.isfile(os.path.join(self.folder, "report.json")):
-            remarks = [f"{folder} holds the files; report.json and report.csv say what was done to each."]
+            remarks.append("report.json and report.csv say there what was done to each file.")
         if self._key.created:
             remarks.append(
                 f"A key was made: {path_text(self._key.created)}. Keep it, and keep it to yourself."

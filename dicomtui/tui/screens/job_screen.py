@@ -14,7 +14,7 @@ from dicomtui.outcomes import Failed
 from dicomtui.text import safe_line
 from dicomtui.tui.screens.find import Jump
 from dicomtui.tui.screens.job import Job, JobMoved
-from dicomtui.tui.screens.job_summary import counts, progress_text, share, state_text
+from dicomtui.tui.screens.job_summary import MOST_REASONS, counts, progress_text, share, state_text
 from dicomtui.tui.screens.menu import MenuScreen
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.columns import ColumnNames
@@ -32,7 +32,7 @@ LOOK_SECONDS = 0.5
 
 _RUNNING_KEYS = (("Esc", "stop after the files in hand"), ("j k", "move"), ("Enter", "reason"), ("q", "quit"))
 _ENDED_KEYS = (
-    ("Enter", "go to the file"), ("i", "whole reason"), ("/", "filter"), ("j k", "move"), ("Esc", "close"),
+    ("Esc", "close"), ("Enter", "go to the file"), ("i", "whole reason"), ("/", "filter"), ("j k", "move"),
 )  # fmt: skip
 _ALL_WRITTEN_KEYS = (("Esc", "close"),)
 
@@ -60,6 +60,8 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._job = Job(task.steps, self.post_message)
         self._bar, self._progress = ProgressLine(), Static(id="progress")
         self._state, self._counts = Static(id="state"), Static(id="counts")
+        self._remarks = Static(id="remarks")
+        self._remarks.display = False
         names = ColumnNames()
         self._table = OutcomeTable(names)
         self._pane = TablePane("Not written", names, self._table, id="unwritten")
@@ -73,6 +75,7 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
             yield self._progress
             yield self._state
             yield self._counts
+            yield self._remarks
         yield self._pane
         yield self._hints
 
@@ -109,17 +112,18 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._state.update(_line(state, f"bold {error}" if job.ended else "bold"))
         self._state.display = bool(state)
         self._counts.update(self._summary())
+        if job.ended and not self._remarks.display:
+            self._remarks.display = True
+            self._remarks.update(Text("\n".join(safe_line(remark) for remark in self._work.remarks())))
         unwritten_keys = _ENDED_KEYS if self._unwritten else _ALL_WRITTEN_KEYS
         self._hints.keys = unwritten_keys if job.ended else _RUNNING_KEYS
 
     def _summary(self) -> Text:
-        lines = Text()
-        pairs = counts(self._job)
-        if self._job.ended:
-            pairs += [("", ""), *(("", remark) for remark in self._work.remarks())]
-        for label, said in pairs:
-            is_remark = not label and pairs.index((label, said)) > 0
-            lines.append(f"{label:<10}", "bold").append(f"{safe_line(said)}\n", "" if is_remark else "bold")
+        """Return the counts with as many reasons as there is room for; all are in the table."""
+        lines = Text(no_wrap=True, overflow="ellipsis")
+        most = max(0, min(MOST_REASONS, (self.size.height - 20) // 4))
+        for label, said in counts(self._job, most):
+            lines.append(f"{label:<10}", "bold").append(f"{safe_line(said)}\n", "bold" if label else "")
         lines.rstrip()
         return lines
 

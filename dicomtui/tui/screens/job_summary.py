@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
 MOST_REASONS = 4
 """Reasons that are listed; the others are counted."""
-_LABEL = 10
 
 
 def progress_text(job: "Job") -> str:
@@ -48,25 +47,28 @@ def state_text(job: "Job") -> str:
     return "done" if job.written else "done: nothing was written"
 
 
-def counts(job: "Job") -> list[tuple[str, str]]:
-    """Return the lines of a table: what became of the files, and why."""
+def counts(job: "Job", most: int = MOST_REASONS) -> list[tuple[str, str]]:
+    """Return the lines of a table: what became of the files and why, with at most so many reasons each."""
     return [
         ("Written", f"{job.written:,}"),
-        *_reasons("Left out", job.skipped),
-        *_reasons("Failed", job.failed),
+        *_reasons("Left out", job.skipped, most),
+        *_reasons("Failed", job.failed, most),
     ]
 
 
-def _reasons(label: str, reasons: Counter[str]) -> list[tuple[str, str]]:
+def _reasons(label: str, reasons: Counter[str], most: int) -> list[tuple[str, str]]:
     if not reasons:
         return []
+    if most == 0 and len(reasons) > 1:
+        return [(label, f"{reasons.total():,}  for {len(reasons):,} reasons")]
+    most = max(1, most)
     width = len(f"{reasons.total():,}")
     lines = [(label, f"{reasons.total():,}")]
-    for reason, number in reasons.most_common(MOST_REASONS):
+    for reason, number in reasons.most_common(most):
         lines.append(("", f"{number:>{width},}  {safe_line(reason, 200)}"))
-    if len(reasons) > MOST_REASONS:
-        rest = reasons.total() - sum(number for _, number in reasons.most_common(MOST_REASONS))
-        others = len(reasons) - MOST_REASONS
+    if len(reasons) > most:
+        rest = reasons.total() - sum(number for _, number in reasons.most_common(most))
+        others = len(reasons) - most
         lines.append(("", f"{rest:>{width},}  for {count_text(others, 'other reason')}"))
     if len(lines) == 2:
         return [(label, lines[1][1])]
