@@ -48,7 +48,9 @@ def write_bytes(path: Path, data: bytes, *, overwrite: bool = False, mode: int =
 
 
 @contextmanager
-def new_file(path: Path, *, overwrite: bool = False, mode: int = 0o600) -> Iterator[BinaryIO]:
+def new_file(
+    path: Path, *, overwrite: bool = False, mode: int = 0o600, durable: bool = True
+) -> Iterator[BinaryIO]:
     """Open a file that gets its name *path* when the block ends without an error.
 
     Parameters
@@ -59,6 +61,9 @@ def new_file(path: Path, *, overwrite: bool = False, mode: int = 0o600) -> Itera
         Whether a regular file or a link of that name is replaced (a link itself, not what it points to).
     mode : int
         Permission bits of the file, whatever the umask.
+    durable : bool
+        Whether to wait until the file is on the disk. Who writes many files calls :func:`flush_to_disk` once
+        when they are written: a killed program loses nothing by that, only a machine without power may.
 
     Yields
     ------
@@ -80,7 +85,8 @@ def new_file(path: Path, *, overwrite: bool = False, mode: int = 0o600) -> Itera
                 with _opened(temporary, mode, folder) as stream:
                     yield stream
                     stream.flush()
-                    os.fsync(stream.fileno())
+                    if durable:
+                        os.fsync(stream.fileno())
                 _publish(target, temporary, folder, folder, overwrite)
             finally:
                 with suppress(FileNotFoundError):

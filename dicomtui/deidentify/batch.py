@@ -12,16 +12,18 @@ from functools import partial
 from typing import Literal
 
 from dicomtui.archive.directory_writing import write_dicomdir
-from dicomtui.archive.members import SEPARATOR
 from dicomtui.deidentify.file import BIG, Job, Made, Task, deidentify_files
 from dicomtui.deidentify.journal import Entry
 from dicomtui.deidentify.keys import Key
-from dicomtui.deidentify.marks import mark
+from dicomtui.deidentify.mapping import refusal as mapping_refusal
+from dicomtui.deidentify.mapping import write_mapping
+from dicomtui.deidentify.marks import mark_of_source
 from dicomtui.deidentify.options import DeidentifyOptions
 from dicomtui.deidentify.output_folder import OutputFolder, prepared
 from dicomtui.deidentify.output_names import output_path
 from dicomtui.deidentify.records import FileRecord, MappingRow
-from dicomtui.errors import WriteError
+from dicomtui.deidentify.report import write_report
+from dicomtui.errors import UsageError, WriteError
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.pool import Lost, Pool
 from dicomtui.text import safe_line
@@ -49,6 +51,7 @@ def deidentify(
     dry_run: bool = False,
     dicomdir: bool = False,
     mapping: str | None = None,
+    project: bool | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
     """De-identify *sources* into the folder *out*, with a report of what was done to each.
@@ -72,7 +75,9 @@ def deidentify(
     dicomdir : bool
         Whether to give files names that a DICOMDIR can have, and to write one.
     mapping : str, optional
-        Where to write which original has become what.
+        Where to write which original has become what, when all is done.
+    project : bool, optional
+        Whether *key* was derived for a project, as the report is to say.
     stop : callable
         Is asked all the time whether to end once the files in hand are done.
 
@@ -84,10 +89,12 @@ def deidentify(
     Raises
     ------
     UsageError
-        If *out* must not be written to, before anything is read.
+        If *out* or *mapping* must not be written to, before anything is read.
     WriteError
         If nothing more can be written, after what was written is reported.
     """
+    if mapping is not None and (reason := mapping_refusal(mapping, out, inputs)):
+        raise UsageError(reason)
     if dry_run:
         yield from _Batch(out, None, Job(options, key, ""), dicomdir, stop).run(sources, pool)
         return
@@ -97,6 +104,10 @@ def deidentify(
         try:
             if dicomdir:
                 yield batch.write_dicomdir()
+            with closing(folder.journal.records()) as records:
+                write_report(out, records, options, project=project, complete=batch.is_complete)
+            if mapping is not None:
+                write_mapping(mapping, batch.rows)
             flush_to_disk(out)
         except WriteError as error:
             raise WriteError(batch.full or str(error)) from error
@@ -124,6 +135,11 @@ class _Batch:
         self._complete = False
         self._due = 0.0
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that was found was worked on."""
+        return self._complete and self._done == self._total
+
     def run(self, sources: Iterable[list[str] | Skipped], pool: Pool) -> Iterator[Step]:
         """Work on everything."""
         work = partial(deidentify_files, self._job)
@@ -144,8 +160,9 @@ class _Batch:
     def write_dicomdir(self) -> Step:
         """Write the DICOMDIR; what it cannot name is said of the written file."""
         assert self._folder is not None
-        paths = (record.path for record in self._folder.journal.records() if record.outcome == "written")
-        left_out = write_dicomdir(self._out, paths)
+        with closing(self._folder.journal.records()) as records:
+            paths = (record.path for record in records if record.outcome == "written")
+            left_out = write_dicomdir(self._out, paths)
         self._outcomes += [Skipped(source, f"not in the DICOMDIR: {reason}") for source, reason in left_out]
         return self._step()
 
@@ -183,8 +200,7 @@ class _Batch:
         first = self._total + 1
         self._total += len(found)
         for number, address in enumerate(found, first):
-            size, mtime = _stamp(address)
-            source = mark(self._job.key, "source", os.path.abspath(address), str(size), str(mtime))
+            source, size = mark_of_source(self._job.key, address)
             earlier = self._folder.journal.take_over(source, number) if self._folder else None
             if earlier is None:
                 self._marks[number] = source
@@ -269,15 +285,3 @@ class _Batch:
 
 def _unwritten(record: FileRecord, outcome: Literal["skipped", "failed"], reason: str) -> FileRecord:
     return FileRecord(record.number, outcome, reason=reason)
-
-
-def _stamp(address: str) -> tuple[int, int]:
-    """Return size and mtime_ns of a file; no size, and the time of its container, for a member of one."""
-    try:
-        status = os.stat(address)
-    except (OSError, ValueError):
-        try:
-            return 0, os.stat(address.partition(SEPARATOR)[0]).st_mtime_ns
-        except (OSError, ValueError):
-            return 0, 0
-    return status.st_size, status.st_mtime_ns

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
 from dicomtui.deidentify.records import ActionCounts, FileRecord
@@ -105,13 +105,13 @@ class Journal:
         self._places[number] = place
         return next(self._at([(number, place)]))
 
-    def records(self) -> Iterator[FileRecord]:
+    def records(self) -> Generator[FileRecord, None, None]:
         """Yield the records in order of their numbers, then those of earlier runs that were not met again."""
         yield from self._at(sorted(self._places.items()))
         following = max(self._places, default=0) + 1
         yield from self._at(enumerate(self._earlier.values(), following))
 
-    def _at(self, places: Any) -> Iterator[FileRecord]:
+    def _at(self, places: Iterable[tuple[int, int]]) -> Generator[FileRecord, None, None]:
         with open(self._path, "rb") as lines:
             for number, place in places:
                 lines.seek(place)

@@ -1,7 +1,9 @@
 """Whole batches: what is written, what is not and why, and what is left when they end too soon."""
 
+import csv
 import hashlib
 import io
+import json
 import os
 import resource
 import shutil
@@ -271,6 +273,51 @@ def test_a_file_that_no_worker_survives_has_failed(tmp_path: Path) -> None:
     folder = write_series(tmp_path / "in", 2)
     outcomes = run(tmp_path / "out", cast("Pool", Deadly()), folder)
     assert [(type(each), each.reason) for each in outcomes] == [(Failed, "its reader crashed")] * 2  # type: ignore[union-attr]
+
+
+# --- what is said of it ---
+
+
+def test_the_report_of_a_resumed_run_equals_that_of_one_in_a_piece(tmp_path: Path, pool: Pool) -> None:
+    folder = write_series(tmp_path / "in", 40)
+    write(ct(BurnedInAnnotation="YES"), folder / "burned.dcm")
+    done: list[Outcome] = []
+    running = steps(tmp_path / "out", pool, folder, stop=lambda: bool(done))
+    for step in running:
+        done += step.outcomes
+    stopped = json.loads((tmp_path / "out" / "report.json").read_text())
+    run(tmp_path / "out", pool, folder, resume=True)
+    run(tmp_path / "whole", pool, folder)
+    resumed, whole = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("out", "whole"))
+    assert resumed == whole
+    assert len(whole["files"]) == 41
+    assert 0 < len(stopped["files"]) < 41
+    assert (tmp_path / "out" / "report.csv").read_bytes() == (tmp_path / "whole" / "report.csv").read_bytes()
+
+
+def test_the_mapping_leads_from_every_original_to_what_it_became(tmp_path: Path, pool: Pool) -> None:
+    folder = write_series(tmp_path / "in", 3, PatientID="old-id")
+    for name, resume in (("first", False), ("resumed", True)):
+        outcomes = run(tmp_path / "out", pool, folder, mapping=str(tmp_path / name), resume=resume)
+        assert len(outcomes) == 3
+        assert os.stat(tmp_path / name).st_mode & 0o777 == 0o600
+        rows = list(csv.DictReader((tmp_path / name).read_text().splitlines()))
+        assert {row["old path"] for row in rows} == {str(path) for path in folder.iterdir()}
+        for row in rows:
+            old, new = pydicom.dcmread(row["old path"]), pydicom.dcmread(tmp_path / "out" / row["new path"])
+            for keyword in ("Patient ID", "Study Instance UID", "Series Instance UID", "SOP Instance UID"):
+                attribute = keyword.replace(" ", "")
+                assert row[f"old {keyword}"] == old[attribute].value
+                assert row[f"new {keyword}"] == new[attribute].value
+
+
+def test_a_mapping_in_the_output_folder_is_refused_before_anything_happens(
+    tmp_path: Path, pool: Pool
+) -> None:
+    folder = write_series(tmp_path / "in", 1)
+    with pytest.raises(UsageError, match="mapping"):
+        run(tmp_path / "out", pool, folder, mapping=str(tmp_path / "out" / "mapping.csv"))
+    assert not (tmp_path / "out").exists()
 
 
 # --- what the caller sees and decides ---
