@@ -105,7 +105,7 @@ class Index:
         folder : str
             The path of the folder.
         files : dict
-            Size and mtime_ns of each of its regular files.
+            Size and times of each of its regular files.
         """
         return self._folders.wanted(folder, files)
 

@@ -82,11 +82,7 @@ class Folders:
             self._incoming.listings.pop(folder, None)
         for place, file in zip(places, files, strict=True):
             listing = self._incoming.listings.get(place.folder)
-            if (
-                listing
-                and not place.container
-                and listing.unread.get(place.name) == (file.size, file.mtime_ns)
-            ):
+            if listing and not place.container and listing.unread.get(place.name) == (file.size, file.times):
                 del listing.unread[place.name]
                 if not listing.unread:
                     self._finish(place.folder)
@@ -139,8 +135,8 @@ class Folders:
         after = b""
         while True:
             rows = self._read(partial(_rows_after, folder=folder, name=after))
-            for name, number, size, mtime_ns, unlisted in rows:
-                yield os.fsdecode(name), _Known(number, (size, mtime_ns), unlisted is None)
+            for name, number, size, times, unlisted in rows:
+                yield os.fsdecode(name), _Known(number, (size, times), unlisted is None)
             if len(rows) < _SLICE:
                 return
             after = rows[-1][0]
@@ -187,9 +183,7 @@ _INSIDE = "SELECT id, path FROM folder WHERE container = ? AND container > 0"
 _IN_FOLDER = "SELECT id FROM file WHERE folder = ? AND unlisted IS NOT ? LIMIT ?"
 _DELETE = "DELETE FROM folder WHERE id = ? AND NOT EXISTS (SELECT 1 FROM file WHERE file.folder = folder.id)"
 _NOT_MET = "SELECT id FROM file WHERE (unlisted < ? OR unlisted > ?) LIMIT ?"
-_ROWS = (
-    "SELECT name, id, size, mtime_ns, unlisted FROM file WHERE folder = ? AND name > ? ORDER BY name LIMIT ?"
-)
+_ROWS = "SELECT name, id, size, times, unlisted FROM file WHERE folder = ? AND name > ? ORDER BY name LIMIT ?"
 
 
 def _signed(connection: sqlite3.Connection, path: bytes) -> list[tuple[bytes | None]]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dicomtui.archive.scanned_file import ScannedFile
 
 Stamp = tuple[int, int]
-"""Size and mtime_ns."""
+"""Size, and what stands for the times of a change."""
 
 
 class Listing(NamedTuple):
@@ -84,7 +84,7 @@ class Incoming:
             if number is None:
                 number = numbers[key] = self._folder(connection, place, listed, spoilt)
             row = row_of(
-                place.name, file.size, file.mtime_ns, file.header, file.reason, None if listed else self.scan
+                place.name, file.size, file.times, file.header, file.reason, None if listed else self.scan
             )
             if not listed:
                 connection.execute(_UNSIGN, (self.scan, number, number, row.name))

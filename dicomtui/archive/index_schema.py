@@ -17,7 +17,7 @@ from dicomtui.archive.header import Header
 
 APPLICATION_ID = 0x64637478
 """What tells an index from the SQLite files of other programs."""
-VERSION = 1
+VERSION = 2
 
 GROUPED = ("patient_id", "patient_name", "study_instance_uid", "series_instance_uid")
 """The fields of a header by which instances make a series."""
@@ -89,7 +89,7 @@ SCHEMA = (
     "CREATE INDEX shared_series ON shared (series)",
     # unlisted: the scan that met this name, where it is of no regular file; header_size: of a member
     "CREATE TABLE file (id INTEGER PRIMARY KEY, folder INTEGER NOT NULL, name BLOB NOT NULL,"
-    " size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, unlisted INTEGER, reason INTEGER, shared INTEGER,"
+    " size INTEGER NOT NULL, times INTEGER NOT NULL, unlisted INTEGER, reason INTEGER, shared INTEGER,"
     f" header_size INTEGER, {_declared(OWN)}, UNIQUE (folder, name))",
     "CREATE INDEX file_shared ON file (shared) WHERE shared IS NOT NULL",
     "CREATE INDEX file_unlisted ON file (unlisted) WHERE unlisted IS NOT NULL",

@@ -33,7 +33,7 @@ class Row(NamedTuple):
 
     name: bytes
     size: int
-    mtime_ns: int
+    times: int
     header: "Header | None"
     reason: str
     unlisted: int | None
@@ -94,8 +94,8 @@ class _Rows:
             _offer_first(self._connection, series, number)
 
     def _columns(self, number: int, folder: int, row: Row) -> tuple[Any, ...]:
-        name, size, mtime_ns, header, reason, unlisted = row
-        beginning = (number, folder, name, size, mtime_ns, unlisted)
+        name, size, times, header, reason, unlisted = row
+        beginning = (number, folder, name, size, times, unlisted)
         if header is None:
             return (*beginning, self._reason(reason) if reason else None, None, None, *_NOTHING)
         key = shared_key(header)
@@ -250,7 +250,7 @@ def _reason(connection: sqlite3.Connection, text: str) -> int:
 
 
 def row_of(
-    name: str, size: int, mtime_ns: int, header: "Header | None", reason: str, unlisted: int | None
+    name: str, size: int, times: int, header: "Header | None", reason: str, unlisted: int | None
 ) -> Row:
     """Return a row for a file or member; one whose name leads elsewhere is no instance."""
     try:
@@ -260,11 +260,11 @@ def row_of(
     if not leads_inside(stored):
         stored = stored.replace(b"..", b"__").replace(b"\0", b"_")
         header, reason = None, "a name that leads out of its folder"
-    return Row(stored, *held((size, mtime_ns)), header, reason, unlisted)
+    return Row(stored, *held((size, times)), header, reason, unlisted)
 
 
 def held(stamp: tuple[int, int]) -> tuple[int, int]:
-    """Return size and mtime_ns as they are stored; SQLite holds 64 bits, and times reach beyond."""
+    """Return size and times as they are stored; SQLite holds 64 bits, and times reach beyond."""
     return bounded(stamp[0]), _clamped(stamp[1])
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.archive.listing import FOLDER
+from dicomtui.archive.listing import FOLDER, stamp_of
 from dicomtui.archive.scan import scan
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ def _is_wanted(index: "Index") -> bool:
     except OSError:
         index.wanted(folder, {})
         return True
-    return bool(index.wanted(folder, {name: (status.st_size, status.st_mtime_ns)}))
+    return bool(index.wanted(folder, {name: stamp_of(status)}))

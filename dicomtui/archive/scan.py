@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.archive.listing import Lister, Stamp
+from dicomtui.archive.listing import Lister, Stamp, stamp_of
 from dicomtui.archive.scanned_file import ScannedFile, may_be_container, read_file, read_files
 from dicomtui.pool import Lost
 
@@ -163,4 +163,4 @@ def _stamp(path: str) -> Stamp:
         status = os.lstat(path)
     except (OSError, ValueError):
         return 0, 0
-    return status.st_size, status.st_mtime_ns
+    return stamp_of(status)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from dicomtui.archive.containers import is_container, read_members
 from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of_source, read_header
+from dicomtui.archive.listing import stamp_of
 from dicomtui.archive.members import CONTAINER_SUFFIXES
 from dicomtui.archive.read_ahead import ReadAhead
 from dicomtui.errors import DicomTuiError, ReadError
@@ -25,8 +26,8 @@ class ScannedFile(NamedTuple):
     path: str
     """Its path, or its address in a container."""
     size: int
-    mtime_ns: int
-    """Those of the container for a member of one."""
+    times: int
+    """Both as :func:`~dicomtui.archive.listing.stamp_of` tells them, of the container for a member of one."""
     header: Header | None
     reason: str = ""
     """Why there is no header, without the name of the file."""
@@ -59,35 +60,35 @@ def read_file(path: str, *, parse: bool = True) -> ScannedFile:
     parse : bool
         Whether to parse what is unusual; if not, there is an :class:`~dicomtui.archive.walker.UnusualError`.
     """
-    size, mtime = 0, 0
+    size, times = 0, 0
     try:
         status = os.lstat(path)
-        size, mtime = status.st_size, status.st_mtime_ns
-        return _scanned(path, size, mtime, read_header(path, parse=parse))
+        size, times = stamp_of(status)
+        return _scanned(path, size, times, read_header(path, parse=parse))
     except DicomTuiError as error:
-        return ScannedFile(path, size, mtime, None, _reason(path, error))
+        return ScannedFile(path, size, times, None, _reason(path, error))
     except OSError as error:
-        return ScannedFile(path, size, mtime, None, (error.strerror or "cannot be read").lower())
+        return ScannedFile(path, size, times, None, (error.strerror or "cannot be read").lower())
 
 
 def read_container(path: str) -> Iterator[ScannedFile]:
     """Look into the members of a zip or tar."""
-    size, mtime = 0, 0
+    size, times = 0, 0
     try:
         status = os.lstat(path)
-        size, mtime = status.st_size, status.st_mtime_ns
+        size, times = stamp_of(status)
         for address, source in read_members(path):
             if isinstance(source, ReadError):
-                yield ScannedFile(address, size, mtime, None, _reason(address, source))
+                yield ScannedFile(address, size, times, None, _reason(address, source))
                 continue
             try:
-                yield _scanned(address, size, mtime, header_of_source(source))
+                yield _scanned(address, size, times, header_of_source(source))
             except DicomTuiError as error:
-                yield ScannedFile(address, size, mtime, None, _reason(address, error))
+                yield ScannedFile(address, size, times, None, _reason(address, error))
     except DicomTuiError as error:
-        yield ScannedFile(path, size, mtime, None, _reason(path, error))
+        yield ScannedFile(path, size, times, None, _reason(path, error))
     except OSError as error:
-        yield ScannedFile(path, size, mtime, None, (error.strerror or "cannot be read").lower())
+        yield ScannedFile(path, size, times, None, (error.strerror or "cannot be read").lower())
 
 
 def _in_parts(files: Iterable[ScannedFile]) -> Iterator[list[ScannedFile]]:
@@ -104,12 +105,12 @@ def _in_parts(files: Iterable[ScannedFile]) -> Iterator[list[ScannedFile]]:
         yield part
 
 
-def _scanned(path: str, size: int, mtime: int, header: Header | None) -> ScannedFile:
+def _scanned(path: str, size: int, times: int, header: Header | None) -> ScannedFile:
     if header is None:
-        return ScannedFile(path, size, mtime, None, NOT_DICOM)
+        return ScannedFile(path, size, times, None, NOT_DICOM)
     if header.sop_class_uid == DICOMDIR_CLASS:
-        return ScannedFile(path, size, mtime, None, "a DICOMDIR")
-    return ScannedFile(path, size, mtime, header)
+        return ScannedFile(path, size, times, None, "a DICOMDIR")
+    return ScannedFile(path, size, times, header)
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -52,7 +52,7 @@ def listing(*names: str, mtime_ns: int = WHEN) -> dict[str, tuple[int, int]]:
 def scan_into(index: Index, folder: str, files: Iterable[ScannedFile]) -> set[str]:
     """Do what a scan does with one folder; return the names that had to be read."""
     files = list(files)
-    stamps = {file.path.rpartition("/")[2]: (file.size, file.mtime_ns) for file in files}
+    stamps = {file.path.rpartition("/")[2]: (file.size, file.times) for file in files}
     wanted = set(index.wanted(folder, stamps))
     index.update(file for file in files if file.path.rpartition("/")[2] in wanted)
     return wanted

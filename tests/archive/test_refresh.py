@@ -107,6 +107,19 @@ def test_only_what_changed_is_read_again(
     assert {row.instances for row in index.series() if row.patient_name == "New"} == {2}
 
 
+def test_an_edit_that_restores_size_and_mtime_is_seen(
+    index: Index, pool: Pool, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = archive / "one" / "slice000.dcm"
+    run(index, pool)
+    before = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"Doe^Jane", b"Roe^Mary"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (path.stat().st_size, path.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert read_paths(index, pool, monkeypatch) == {"one/slice000.dcm"}
+    assert "Roe^Mary" in {row.patient_name for row in index.series()}
+
+
 def test_a_changed_container_is_read_as_a_whole(
     index: Index, pool: Pool, archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

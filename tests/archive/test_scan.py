@@ -16,6 +16,7 @@ import pytest
 
 from dicomtui.archive import scan as scans
 from dicomtui.archive.header import read_header
+from dicomtui.archive.listing import stamp_of
 from dicomtui.archive.scan import ScanBatch, scan
 from dicomtui.archive.scanned_file import ScannedFile
 from dicomtui.pool import Pool
@@ -53,7 +54,7 @@ def test_every_file_is_found_once_with_its_header(tmp_path: Path, pool: Pool) ->
     assert len(files) == 10
     for path, file in files.items():
         status = os.stat(path)
-        assert (file.size, file.mtime_ns) == (status.st_size, status.st_mtime_ns)
+        assert (file.size, file.times) == stamp_of(status)
         if file.header is not None:
             assert file.header == read_header(path)
             assert not file.reason
@@ -130,7 +131,7 @@ def test_members_of_a_zip_are_files(tmp_path: Path, pool: Pool) -> None:
     assert header is not None
     assert header.path == address
     assert header.patient_name == "Doe^Jane"
-    assert files[address].mtime_ns == os.stat(tmp_path / "study.zip").st_mtime_ns
+    assert files[address].times == stamp_of(os.stat(tmp_path / "study.zip"))[1]
 
 
 def test_deep_trees_end(tmp_path: Path, pool: Pool) -> None:
@@ -169,9 +170,9 @@ def test_only_what_is_wanted_is_read(tmp_path: Path, pool: Pool) -> None:
 
     def wanted(folder: str, files: dict[str, tuple[int, int]]) -> Sequence[str]:
         asked[folder] = set(files)
-        for name, (size, mtime) in files.items():
+        for name, (size, times) in files.items():
             status = os.stat(os.path.join(folder, name))
-            assert (size, mtime) == (status.st_size, status.st_mtime_ns)
+            assert (size, times) == stamp_of(status)
         return [name for name in files if name == "slice001.dcm"]
 
     batches = list(scan(str(tmp_path), pool, wanted))

@@ -9,6 +9,7 @@ import pytest
 
 from dicomtui.archive.header import Header, read_header
 from dicomtui.archive.index import Index, open_index
+from dicomtui.archive.listing import stamp_of
 from dicomtui.archive.refresh import refresh
 from dicomtui.archive.scanned_file import ScannedFile
 from dicomtui.pool import Pool
@@ -54,7 +55,7 @@ def fill(index: Index, root: Path, header: Header) -> None:
         stamps = {}
         for name in names:
             status = os.stat(os.path.join(folder, name))
-            stamps[name] = status.st_size, status.st_mtime_ns
+            stamps[name] = stamp_of(status)
         index.wanted(folder, stamps)
         index.update(
             ScannedFile(
