@@ -103,10 +103,14 @@ class Encoder:
         Raises
         ------
         EncodeError
-            If the values are of another shape, or beyond Bits Stored.
+            If the values are of another shape, or beyond Bits Stored, or the codec fails.
         """
         self._check(values)
-        return self.syntax.encode(values, self.pixel)
+        try:
+            return self.syntax.encode(values, self.pixel)
+        except (RuntimeError, ValueError) as error:  # what codecs raise names a function of theirs
+            reason = safe_line(str(error), 200)
+            raise EncodeError(f"a frame cannot be encoded as {self.syntax} ({reason})") from error
 
     def frames(self, frames: Iterable[NDArray[Any]]) -> Iterator[bytes]:
         """Encode one frame after the other; native frames of single bits share the bytes between them."""

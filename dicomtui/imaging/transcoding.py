@@ -158,10 +158,13 @@ class Transcoding:
         lowest = pixel.high_bit + 1 - pixel.bits_stored
         unused = [at for at in range(pixel.bits_allocated) if not lowest <= at <= pixel.high_bit]
         for group in overlay_groups(dataset) if self.frames.codec.lossless else ():
-            position = dataset.get((group, _OVERLAY_POSITION))
-            if position is not None and position.value in unused and (group, _OVERLAY_DATA) not in dataset:
+            try:
+                position = unused.index(dataset[group, _OVERLAY_POSITION].value)
+            except Exception:  # noqa: BLE001  absent, no unused bit, or a converter that raises anything
+                continue
+            if (group, _OVERLAY_DATA) not in dataset:
                 raise EncodeError(
-                    f"{self._name}: an overlay stands in bit {position.value} of the pixel data "
+                    f"{self._name}: an overlay stands in bit {unused[position]} of the pixel data "
                     f"({group:04X},0102), which only Transfer Syntaxes that store words can keep"
                 )
 
