@@ -1,5 +1,6 @@
 """The dialog of de-identification: the choices, what they do to one instance, what is held back."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -289,7 +290,7 @@ def _is_held(reason: str) -> bool:
 def _short(reason: str) -> str:
     """Return why something is left out in a few words."""
     short = reason.removeprefix(_HELD).removeprefix("it is ").removeprefix("a ")
-    return short.partition(", which")[0].partition(" (")[0]
+    return re.sub(r" \([^)]*\)", "", short.partition(", which")[0])
 
 
 def _once(first: Callable[[], str]) -> Callable[[], str]:

@@ -112,9 +112,9 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._state.update(_line(state, f"bold {error}" if job.ended else "bold"))
         self._state.display = bool(state)
         self._counts.update(self._summary())
-        if job.ended and not self._remarks.display:
+        if job.ended and (remarks := self._work.remarks()):
             self._remarks.display = True
-            self._remarks.update(Text("\n".join(safe_line(remark) for remark in self._work.remarks())))
+            self._remarks.update(Text("\n".join(safe_line(remark) for remark in remarks)))
         unwritten_keys = _ENDED_KEYS if self._unwritten else _ALL_WRITTEN_KEYS
         self._hints.keys = unwritten_keys if job.ended else _RUNNING_KEYS
 

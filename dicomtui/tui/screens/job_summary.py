@@ -62,6 +62,8 @@ def _reasons(label: str, reasons: Counter[str], most: int) -> list[tuple[str, st
     if most == 0 and len(reasons) > 1:
         return [(label, f"{reasons.total():,}  for {len(reasons):,} reasons")]
     most = max(1, most)
+    if len(reasons) == most + 1:  # the last one takes no more room than to say that there is one more
+        most += 1
     width = len(f"{reasons.total():,}")
     lines = [(label, f"{reasons.total():,}")]
     for reason, number in reasons.most_common(most):
