@@ -106,6 +106,13 @@ the two faces do not know each other.
     export.names                names of files made of tag values
     export.formats              what can be written
     export.options              what a person may choose for it
+    export.batch                many files in worker processes
+    export.file                 one piece of that
+    export.planning             which files are made out of which sources, and their names
+    export.describing           reads what names are made of
+    export.writers              writes the file of a piece
+    export.shown                the pictures that go into one file
+    export.copies               copies of instances, transcoded if asked for
     export.attributes           attributes as text, tables and JSON
     export.enclosed             documents and video streams as they stand in an instance
     export.pictures             frames as PNG, JPEG, WebP and TIFF
@@ -290,6 +297,7 @@ the two faces do not know each other.
     keys                        every key of the browser, as data
     pool                        worker processes that can die, be cancelled and leave no orphans
     worker                      one of them
+    beats                       signs of life of long work in a worker process
     outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all
     csv_rows                    rows of CSV that no spreadsheet takes for formulas

@@ -23,6 +23,7 @@ from dicomtui.archive.forward import (
     StreamReader,
     Window,
 )
+from dicomtui.archive.layouts import Layouts
 from dicomtui.archive.member_sources import MemberSource
 from dicomtui.archive.walker import UnusualError, Walker
 from dicomtui.dataset.encoding import DEFLATED_LITTLE, HEAD, Encoding, find_encoding
@@ -162,6 +163,7 @@ _MARGIN = 64
 """Bytes behind the File Meta Information without which its end cannot be told."""
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 _WALKER = Walker([(attribute.tag, attribute.vr) for attribute in ATTRIBUTES])
+_LAYOUTS = Layouts([attribute.tag for attribute in ATTRIBUTES], series=0x0020000E)
 _META_WALKER = Walker([(attribute.tag, attribute.vr) for attribute in _META_ATTRIBUTES])
 
 
@@ -196,6 +198,9 @@ def read_header(path: str, *, parse: bool = True) -> Header | None:
     descriptor, size = _open(path)
     try:
         head = os.read(descriptor, HEAD)
+        known = _LAYOUTS.read(head)
+        if known is not None and all(_all_uids(known[1])):
+            return tuple.__new__(Header, (path, size, known[0], *known[1]))
         encoding = find_encoding(head, size)
         if encoding is None:
             return None
@@ -324,8 +329,12 @@ def _walk(head: bytes, encoding: Encoding, rest: ForwardReader, chunk: int = HEA
         raws = _WALKER.walk(window, start, implicit=implicit, little=little)
     except (UnusualError, LimitError, zlib.error):
         return _walk_dicomdir(head, encoding)
-    values = list(map(getitem, _memories(raws[0], implicit, little), raws))
-    return values if all(_all_uids(values)) else _walk_dicomdir(head, encoding)
+    memories = _memories(raws[0], implicit, little)
+    values = list(map(getitem, memories, raws))
+    if not all(_all_uids(values)):
+        return _walk_dicomdir(head, encoding)
+    _LAYOUTS.learn(head, encoding, values, memories)
+    return values
 
 
 def _walk_dicomdir(head: bytes, encoding: Encoding) -> list[Any] | None:
