@@ -176,7 +176,7 @@ def test_projects_and_forgotten_keys_cannot_be_joined(run: Run, source: Path, tm
 
 def test_the_mapping_leads_back_and_is_private(run: Run, source: Path, out: Path, tmp_path: Path) -> None:
     assert run("anonymize", source, out, "--mapping", tmp_path / "map.csv").code == 0
-    (row,) = csv.DictReader((tmp_path / "map.csv").open())
+    (row,) = csv.DictReader((tmp_path / "map.csv").read_text().splitlines())
     assert (row["old Patient ID"], row["new Patient ID"]) == ("ID-1", only(out).PatientID)
     assert (tmp_path / "map.csv").stat().st_mode & 0o777 == 0o600
 
