@@ -11,6 +11,8 @@ class Written(NamedTuple):
     """Its path, or the address of a member of a container."""
     path: str
     """The file that was written."""
+    notes: tuple[str, ...] = ()
+    """What is odd about it, one line each."""
 
 
 class Skipped(NamedTuple):

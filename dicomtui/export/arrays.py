@@ -5,27 +5,25 @@ References
 DICOM PS3.4 N.2 (Pixel Transformation Sequence); PS3.5 8.1.1 (Pixel Data Encoding).
 """
 
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dicomtui.errors import UsageError
 from dicomtui.imaging.frames import Frames
-from dicomtui.imaging.rendering import Rendering, default_window, display
+from dicomtui.imaging.rendering import Frame, Rendering, default_window, display
+from dicomtui.imaging.voi_lut import VoiLut, automatic_window, full_range_window
 from dicomtui.text import safe_line
-from dicomtui.writing import new_file
 
 if TYPE_CHECKING:
-    import os
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
     from numpy.typing import NDArray
 
     from dicomtui.dataset.reading import Instance
+    from dicomtui.export.options import Stage, WindowChoice
     from dicomtui.imaging.window import Window
-
-Stage = Literal["stored", "modality", "display"]
-"""How far a frame has come from stored values to display values."""
-STAGES: tuple[Stage, ...] = get_args(Stage)
 
 
 class FrameArray(NamedTuple):
@@ -39,17 +37,13 @@ class FrameArray(NamedTuple):
     """What made display values of it and why, safe to show; empty at the other stages and for colour."""
 
 
-def frame_array(
-    instance: "Instance", number: int, stage: Stage, window: "Window | None" = None
-) -> FrameArray:
-    """Return a frame as it is at one stage.
+class FrameArrays:
+    """The frames of an instance as they are at one stage.
 
     Parameters
     ----------
     instance : Instance
         An instance with pixel data.
-    number : int
-        The frame, from 1.
     stage : {'stored', 'modality', 'display'}
         ``stored``: masked to Bits Stored and sign-extended, in the smallest integer type that holds them
         (float values as they are); colours are not converted, palette indices not looked up.
@@ -57,62 +51,139 @@ def frame_array(
         number. ``display``: uint8, 0 is black and 255 white, MONOCHROME1 inverted and padding black; colour
         is RGB, shape (rows, columns, 3). Overlays, shutters and the colours of a supplemental palette are
         drawn at no stage.
-    window : Window, optional
-        For ``display`` of a picture without colours; by default what a viewer would choose.
+    window : Window, VoiLut or {'file', 'full', 'auto'}
+        For ``display`` of a picture without colours: ``file`` is what a viewer would choose.
 
     Raises
     ------
     UsageError
-        If there is no such frame, the stage does not exist for colours, or the window has no effect.
+        If the window has no effect at the stage.
     DecodeError
-        If the frame cannot be decoded.
+        If there is no pixel data, or none that can be decoded.
     """
-    if window is not None and stage != "display":
-        raise UsageError(
-            f"a window has no effect on {stage} values; leave it out, or ask for the stage display"
-        )
-    if stage == "stored":
-        frames = Frames(instance)
-        _require_frame(instance, number, frames.count)
-        decoded = frames.frame(number)
-        return FrameArray(decoded.values, frames.notes)
-    rendering = Rendering(instance)
-    _require_frame(instance, number, rendering.frames)
-    frame = rendering.frame(number)
-    if frame.is_colour and stage == "modality":
-        raise UsageError(
-            f"{_name(instance)}: has colours, for which there are no modality values;"
-            " ask for the stage stored or display"
-        )
-    if frame.is_colour and window is not None:
-        raise UsageError(f"{_name(instance)}: has colours, on which a window has no effect; leave it out")
-    if frame.is_colour or stage == "modality":
-        return FrameArray(frame.values, frame.notes)
-    voi, reason = (window, "as asked") if window else default_window(frame, rendering.modality)
-    values = frame.values
-    if frame.padding is not None:
-        values = np.where(frame.padding, np.float32(np.nan), values)  # which display shows black
-    shown = f"{safe_line(str(voi), 100)} ({safe_line(reason, 100)})"
-    return FrameArray(display(values, voi, inverse=frame.inverse), frame.notes, shown)
+
+    def __init__(
+        self, instance: "Instance", stage: "Stage", window: "Window | VoiLut | WindowChoice" = "file"
+    ) -> None:
+        if window != "file" and stage != "display":
+            raise UsageError(
+                f"a window has no effect on {stage} values; leave it out, or ask for the stage display"
+            )
+        self._name = safe_line(instance.source.name)
+        self._stage, self._window = stage, window
+        self._frames = Frames(instance) if stage == "stored" else None
+        self._rendering = None if self._frames else Rendering(instance)
+
+    @property
+    def count(self) -> int:
+        """Number of frames."""
+        if self._frames is not None:
+            return self._frames.count
+        assert self._rendering is not None
+        return self._rendering.frames
+
+    def array(self, number: int) -> FrameArray:
+        """Return frame *number*, from 1.
+
+        Raises
+        ------
+        UsageError
+            If there is no such frame, the stage does not exist for colours, or a window was asked for them.
+        DecodeError
+            If the frame cannot be decoded.
+        """
+        require_frame(self._name, number, self.count)
+        if self._frames is not None:
+            decoded = self._frames.frame(number)
+            return FrameArray(decoded.values, (*self._frames.notes, *decoded.notes))
+        assert self._rendering is not None
+        frame = self._rendering.frame(number)
+        if frame.is_colour:
+            self._require_effect()
+            return FrameArray(frame.values, frame.notes)
+        if self._stage == "modality":
+            return FrameArray(frame.values, frame.notes)
+        voi, reason = chosen_window(frame, self._rendering.modality, self._window)
+        values = frame.values
+        if frame.padding is not None:
+            values = np.where(frame.padding, np.float32(np.nan), values)  # which display shows black
+        shown = f"{safe_line(str(voi), 100)} ({safe_line(reason, 100)})"
+        return FrameArray(display(values, voi, inverse=frame.inverse), frame.notes, shown)
+
+    def _require_effect(self) -> None:
+        """Raise what makes no sense for colours."""
+        if self._stage == "modality":
+            raise UsageError(
+                f"{self._name}: has colours, for which there are no modality values;"
+                " ask for the stage stored or display"
+            )
+        if not isinstance(self._window, str):
+            raise UsageError(f"{self._name}: has colours, on which a window has no effect; leave it out")
 
 
-def write_npy(path: "str | os.PathLike[str]", values: "NDArray[Any]", *, overwrite: bool = False) -> None:
-    """Write an array as a NumPy file; see :func:`dicomtui.writing.new_file` for what that promises.
+def require_frame(name: str, number: int, count: int) -> None:
+    """Raise that there is no frame *number*, if that is so."""
+    if not 1 <= number <= count:
+        frames = f"{count:,} frame{'' if count == 1 else 's'}"
+        raise UsageError(f"frame {number}: {name} has {frames}, numbered from 1")
+
+
+def chosen_window(
+    frame: Frame, modality: str, window: "Window | VoiLut | WindowChoice"
+) -> "tuple[Window | VoiLut, str]":
+    """Return the window that a choice means for a frame, and why."""
+    if window == "file":
+        return default_window(frame, modality)
+    if window == "full":
+        return full_range_window(frame.values, frame.padding), "full range"
+    if window == "auto":
+        return automatic_window(frame.values, frame.padding), "1-99 %"
+    assert not isinstance(window, str)
+    return window, "as asked"
+
+
+def write_npy(stream: "BinaryIO", arrays: "Iterator[NDArray[Any]]", count: int) -> tuple[int, ...]:
+    """Write frames as one NumPy file, of which no more than one is held.
+
+    Parameters
+    ----------
+    stream : BinaryIO
+        Where to.
+    arrays : iterator of ndarray
+        As many as *count*, all of one shape and type.
+    count : int
+        1 writes the frame itself, otherwise there is a first axis for the frames.
+
+    Returns
+    -------
+    tuple of int
+        The shape that was written.
 
     Raises
     ------
-    WriteError
-        If the file exists and may not be replaced, or cannot be written; nothing is left of it then.
+    UsageError
+        If a frame has another shape or type than the first.
     """
-    with new_file(path, overwrite=overwrite) as stream:
-        np.lib.format.write_array(stream, np.ascontiguousarray(values), allow_pickle=False)
+    first = np.ascontiguousarray(next(arrays))
+    shape = first.shape if count == 1 else (count, *first.shape)
+    descr = np.lib.format.dtype_to_descr(first.dtype)
+    np.lib.format.write_array_header_1_0(stream, {"descr": descr, "fortran_order": False, "shape": shape})
+    stream.write(first.data)
+    for number, values in enumerate(arrays, 2):
+        if (values.shape, values.dtype) != (first.shape, first.dtype):
+            raise UsageError(f"frame {number} has another shape or type than the first; export single frames")
+        stream.write(np.ascontiguousarray(values).data)
+    return shape
 
 
-def _require_frame(instance: "Instance", number: int, count: int) -> None:
-    if not 1 <= number <= count:
-        frames = f"{count:,} frame{'' if count == 1 else 's'}"
-        raise UsageError(f"frame {number}: {_name(instance)} has {frames}, numbered from 1")
+def write_npz(stream: "BinaryIO", arrays: "Sequence[NDArray[Any]]", **more: Any) -> None:
+    """Write frames as the array ``values`` of a compressed NumPy archive, and *more* arrays beside it.
 
-
-def _name(instance: "Instance") -> str:
-    return safe_line(instance.source.name)
+    Raises
+    ------
+    UsageError
+        If the frames differ in shape.
+    """
+    if len({values.shape for values in arrays}) > 1:
+        raise UsageError("the pictures have several sizes; export them one by one")
+    np.savez_compressed(stream, values=np.stack(arrays), **more)

@@ -115,6 +115,13 @@ def table_line(source: str, instance: "Instance", columns: "Sequence[Attribute]"
     return csv_line([source, *(values[column.name].text for column in columns)])
 
 
+def metadata_of(instance: "Instance") -> dict[str, str]:
+    """Return the attributes that a picture is told to carry: those of :data:`COLUMNS` that have a value."""
+    by_keyword = {element.keyword: element for element in elements_of(instance)}
+    found = {keyword: by_keyword.get(keyword) for keyword in COLUMNS}
+    return {keyword: element.text for keyword, element in found.items() if element and element.text}
+
+
 def _line(element: Element, indent: str, *, full: bool) -> str:
     length = "undef" if element.length is None else str(element.length)
     name = f"{element.name} [{element.creator}]" if element.creator else element.name

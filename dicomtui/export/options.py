@@ -31,6 +31,8 @@ class ExportOptions:
 
     format: str
     """A name of :data:`dicomtui.export.formats.FORMATS`."""
+    suffix: str | None = None
+    """Of the files; None for that of the format."""
     unit: Unit | None = None
     """What one file holds; None for the usual of the format."""
     stage: Stage = "display"

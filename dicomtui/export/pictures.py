@@ -9,24 +9,23 @@ DICOM PS3.4 N.2 (Pixel Transformation Sequence); PS3.3 10.7.1.3 (Pixel Spacing a
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
 from dicomtui.errors import UsageError
+from dicomtui.export.arrays import FrameArrays, chosen_window, require_frame
 from dicomtui.imaging.annotations import annotate
-from dicomtui.imaging.frames import Frames
-from dicomtui.imaging.rendering import Frame, Rendering, default_window, display
+from dicomtui.imaging.rendering import Rendering, display
 from dicomtui.imaging.viewport import Viewport, resample
-from dicomtui.imaging.voi_lut import VoiLut, automatic_window, full_range_window
+from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dicomtui.dataset.reading import Instance
     from dicomtui.export.options import ExportOptions
-    from dicomtui.imaging.window import Window
 
 ZERO = 1 << 15
 """The grey of a 16-bit PNG that stands for the value 0 of signed and of modality values."""
@@ -66,14 +65,21 @@ class Pictures:
     """
 
     def __init__(self, instance: "Instance", options: "ExportOptions") -> None:
+        self._name = safe_line(instance.source.name)
         self._options = options
-        self._frames = Frames(instance) if options.stage == "stored" else None
-        self._rendering = Rendering(instance) if options.stage != "stored" else None
+        self._arrays = self._rendering = None
+        if options.stage == "display":
+            self._rendering = Rendering(instance)
+        else:
+            self._arrays = FrameArrays(instance, options.stage)
 
     @property
     def count(self) -> int:
         """Number of frames."""
-        return self._frames.count if self._frames else cast("Rendering", self._rendering).frames
+        if self._arrays is not None:
+            return self._arrays.count
+        assert self._rendering is not None
+        return self._rendering.frames
 
     def picture(self, number: int) -> Picture:
         """Return frame *number*, from 1.
@@ -83,28 +89,21 @@ class Pictures:
         DecodeError
             If it cannot be decoded.
         UsageError
-            If it has colours and the stage is modality, or numbers that no picture holds.
+            If there is none, or it has colours and the stage is modality.
         """
-        if self._frames is not None:
-            decoded = self._frames.frame(number)
-            return Picture(decoded.values, (*self._frames.notes, *decoded.notes))
-        rendering = cast("Rendering", self._rendering)
-        frame = rendering.frame(number)
-        if self._options.stage == "modality":
-            if frame.is_colour:
-                raise UsageError("has colours, for which there are no modality values; ask for display")
-            return Picture(frame.values, frame.notes)
-        return Picture(self._shown(frame, rendering.modality), frame.notes)
-
-    def _shown(self, frame: Frame, modality: str) -> "NDArray[np.uint8]":
-        """Return square pixels with the window applied."""
+        if self._arrays is not None:
+            return Picture(*self._arrays.array(number)[:2])
+        assert self._rendering is not None
+        require_frame(self._name, number, self._rendering.frames)
+        frame = self._rendering.frame(number)
         rows, columns = frame.values.shape[:2]
         width, height = _size(columns, rows, frame.aspect, self._options.size)
         values, region = resample(
             frame.values, Viewport(), frame.aspect, width, height, exact=True, padding=frame.padding
         )
-        shown = display(values, _window(frame, modality, self._options), inverse=frame.inverse)
-        return annotate(shown, region, frame, overlays=self._options.annotations)
+        voi, _ = chosen_window(frame, self._rendering.modality, self._options.window)
+        shown = display(values, voi, inverse=frame.inverse)
+        return Picture(annotate(shown, region, frame, overlays=self._options.annotations), frame.notes)
 
 
 def write_pictures(
@@ -161,16 +160,6 @@ def _size(columns: int, rows: int, aspect: float, longer: int | None) -> tuple[i
         scale = longer / max(width, height)
         width, height = width * scale, height * scale
     return max(1, round(width)), max(1, round(height))
-
-
-def _window(frame: Frame, modality: str, options: "ExportOptions") -> "Window | VoiLut":
-    if options.window == "file" or frame.is_colour:
-        return default_window(frame, modality)[0]
-    if options.window == "full":
-        return full_range_window(frame.values, frame.padding)
-    if options.window == "auto":
-        return automatic_window(frame.values, frame.padding)
-    return options.window
 
 
 def _image(values: "NDArray[Any]", format_name: str) -> tuple[Image.Image, str]:

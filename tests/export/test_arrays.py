@@ -1,7 +1,6 @@
 """Arrays of frames: what they hold at each stage, and what becomes of their files."""
 
-import os
-import stat
+import io
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +10,20 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels import apply_modality_lut, pixel_array
 
 from dicomtui.dataset.reading import Instance, read_instance
-from dicomtui.errors import DecodeError, ReadError, UsageError, WriteError
-from dicomtui.export.arrays import STAGES, frame_array, write_npy
+from dicomtui.errors import DecodeError, ReadError, UsageError
+from dicomtui.export.arrays import FrameArray, FrameArrays, write_npy, write_npz
+from dicomtui.export.options import Stage
 from dicomtui.imaging.frames import Frames
 from dicomtui.imaging.window import Window
 from tests.builders import ct, ramp, write
 
+STAGES: tuple[Stage, ...] = ("stored", "modality", "display")
 GREY = ["CT_small.dcm", "MR_small_RLE.dcm", "rtdose.dcm", "MR_small_bigendian.dcm", "liver.dcm"]
 COLOUR = ["examples_ybr_color.dcm", "SC_rgb_small_odd.dcm", "SC_rgb_rle_2frame.dcm", "examples_palette.dcm"]
+
+
+def frame_array(instance: Instance, number: int, stage: Stage, window: Window | None = None) -> FrameArray:
+    return FrameArrays(instance, stage, window or "file").array(number)
 
 
 def bundled(name: str) -> Path:
@@ -129,42 +134,39 @@ VALUES = [
 
 
 @pytest.mark.parametrize("values", VALUES, ids=lambda values: values.dtype.str)
-def test_a_file_gives_back_the_array(values: np.ndarray, tmp_path: Path) -> None:
-    write_npy(tmp_path / "out.npy", values)
-    read = np.load(tmp_path / "out.npy", allow_pickle=False)
+def test_a_file_gives_back_the_array(values: np.ndarray) -> None:
+    stream = io.BytesIO()
+    assert write_npy(stream, iter([values]), 1) == values.shape
+    stream.seek(0)
+    read = np.load(stream, allow_pickle=False)
     assert read.dtype == values.dtype
     assert np.array_equal(read, values, equal_nan=values.dtype.kind == "f")
-    assert stat.S_IMODE(os.stat(tmp_path / "out.npy").st_mode) == 0o600
 
 
-def test_a_file_that_exists_is_kept_unless_it_may_be_replaced(tmp_path: Path) -> None:
-    path = tmp_path / "out.npy"
-    path.write_bytes(b"mine")
-    with pytest.raises(WriteError, match="exists already"):
-        write_npy(path, VALUES[0])
-    assert path.read_bytes() == b"mine"
-    write_npy(path, VALUES[0], overwrite=True)
-    assert np.array_equal(np.load(path), VALUES[0])
-    assert os.listdir(tmp_path) == ["out.npy"]
+@pytest.mark.parametrize("values", VALUES, ids=lambda values: values.dtype.str)
+def test_frames_stand_along_the_first_axis(values: np.ndarray) -> None:
+    stream = io.BytesIO()
+    assert write_npy(stream, iter([values, values[::-1], values]), 3) == (3, *values.shape)
+    stream.seek(0)
+    read = np.load(stream, allow_pickle=False)
+    assert np.array_equal(read, np.stack([values, values[::-1], values]), equal_nan=values.dtype.kind == "f")
 
 
-def test_a_failing_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    (tmp_path / "old.npy").write_bytes(b"mine")
-    monkeypatch.setattr(os, "fsync", fail)
-    for name, overwrite in (("new.npy", False), ("old.npy", True)):
-        with pytest.raises(WriteError, match="no space left"):
-            write_npy(tmp_path / name, VALUES[0], overwrite=overwrite)
-    assert os.listdir(tmp_path) == ["old.npy"]
-    assert (tmp_path / "old.npy").read_bytes() == b"mine"
+def test_frames_of_several_sizes_are_refused() -> None:
+    frames = [np.zeros((2, 3)), np.zeros((3, 2))]
+    with pytest.raises(UsageError, match="frame 2"):
+        write_npy(io.BytesIO(), iter(frames), 2)
+    with pytest.raises(UsageError, match="several sizes"):
+        write_npz(io.BytesIO(), frames)
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_only_regular_files_are_written() -> None:
-    with pytest.raises(WriteError, match="no regular file"):
-        write_npy("/dev/full", VALUES[0], overwrite=True)
+def test_an_archive_holds_the_frames_and_what_stands_beside_them() -> None:
+    stream = io.BytesIO()
+    write_npz(stream, [np.eye(3), np.ones((3, 3))], positions=np.arange(6).reshape(2, 3))
+    stream.seek(0)
+    read = np.load(stream, allow_pickle=False)
+    assert np.array_equal(read["values"], np.stack([np.eye(3), np.ones((3, 3))]))
+    assert read["positions"].shape == (2, 3)
 
 
 @pytest.mark.corpus

@@ -14,12 +14,16 @@ from pydicom.dataset import Dataset
 
 from dicomtui.dataset.reading import Instance, read_instance
 from dicomtui.errors import DecodeError, UsageError
-from dicomtui.export.arrays import frame_array
-from dicomtui.export.options import ExportOptions
+from dicomtui.export.arrays import FrameArray, FrameArrays
+from dicomtui.export.options import ExportOptions, Stage
 from dicomtui.export.pictures import ZERO, Picture, Pictures, write_pictures
 from dicomtui.imaging.window import Window
 
 PNG = ExportOptions("png")
+
+
+def frame_array(instance: Instance, number: int, stage: Stage, window: Window | None = None) -> FrameArray:
+    return FrameArrays(instance, stage, window or "file").array(number)
 
 
 def bundled(name: str) -> Instance:
@@ -179,6 +183,13 @@ def test_overlays_are_drawn_only_when_they_are_asked_for() -> None:
     with_them = picture(instance, replace(PNG, annotations=True)).values
     assert (with_them != without).any()
     assert with_them[with_them != without].min() == 255
+
+
+@pytest.mark.parametrize("stage", ["stored", "modality", "display"])
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_frame_that_is_not_there_is_said_in_a_sentence(stage: Any, number: int) -> None:
+    with pytest.raises(UsageError, match=rf"frame {number}: .*CT_small\.dcm has 1 frame"):
+        picture(bundled("CT_small.dcm"), replace(PNG, stage=stage), number)
 
 
 def test_what_has_no_pixels_is_said_in_a_sentence() -> None:
