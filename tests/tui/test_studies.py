@@ -1,5 +1,6 @@
 """The studies tree: what a user sees who asks for patients and studies instead of files."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -298,3 +299,25 @@ async def test_markup_in_values_is_text(tmp_path: Path) -> None:
         await driver.press("G", "i")
         assert "\x1b" not in driver.text()
         await driver.press("escape")
+
+
+async def test_a_folder_that_may_not_be_listed_is_the_reason_for_an_empty_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = os.scandir
+
+    def refuse(path: str = ".") -> object:
+        if os.fspath(path).startswith(str(tmp_path / "closed")):
+            raise PermissionError(13, "Permission denied")
+        return original(path)
+
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "scandir", refuse)
+    async with browser_on(tmp_path / "closed") as driver:
+        await driver.press("t")
+        await driver.until(lambda: "no instance found: permission denied" in driver.text(), "the reason")
+    write(ct(), tmp_path / "a.dcm")
+    async with browser_on(tmp_path) as driver:
+        await driver.press("t")
+        sentence = "1 folder could not be read: permission denied"
+        await driver.until(lambda: sentence in driver.text(), "the sentence")

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from textual.message import Message
 from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
 from dicomtui.tui.screens.study_rows import SeriesKey, findings_of, series_key
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from dicomtui.archive.hierarchy import Patient
@@ -127,6 +129,7 @@ class Scanner:
             self.complete = not self._stopped.is_set()
             self.text = "" if self.complete else self.text.replace("scanning:", "stopped at")
             self._announce()
+            self._say_unread()
             self._offer(time.monotonic() - started)
             self._judge()
         except DicomTuiError as error:
@@ -178,6 +181,15 @@ class Scanner:
         if not self._closed:
             rows = _merged(row for index in self.indexes for row in index.series())
             self._post(ArchiveChanged(hierarchy(rows), complete=self.complete))
+
+    def _say_unread(self) -> None:
+        """Say how many folders could not be listed, and why."""
+        from dicomtui.archive.unread import unread_folders  # loads the reader of headers
+
+        reasons = Counter(reason for index in self.indexes for reason in unread_folders(index))
+        if reasons:
+            whys = ", ".join(reasons)
+            self._say(f"{count_text(reasons.total(), 'folder')} could not be read: {whys}")
 
     def _offer(self, seconds: float) -> None:
         """Say how the next start need not wait."""

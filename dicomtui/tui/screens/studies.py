@@ -85,9 +85,15 @@ class Studies:
                     if series.parent is not None:
                         series.parent.expanded = True
         if not self.root.children:
-            self.root.adopt([Node("no instance found" if complete else "nothing found yet", Kind.OTHER)])
+            self.root.adopt([Node(self._why_empty() if complete else "nothing found yet", Kind.OTHER)])
         if self._tree.root is self.root:
             self._tree.nodes_changed()
+
+    def _why_empty(self) -> str:
+        from dicomtui.archive.unread import unread_folders  # loads the reader of headers
+
+        reasons = dict.fromkeys(reason for index in self._indexes() for reason in unread_folders(index))
+        return ": ".join(filter(None, ("no instance found", ", ".join(reasons))))
 
     def sort(self, order: int) -> None:
         """Put the rows in another of :data:`ORDERS`."""
