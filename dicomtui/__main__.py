@@ -96,6 +96,8 @@ def _browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = 
     if reason := unusable_terminal(os.environ):
         raise UsageError(f"the browser needs a terminal: {reason}; see 'dicomtui --help' for what works here")
     _silence_libraries()
+    if sys.__stderr__ is None or not sys.__stderr__.isatty():
+        sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # where Textual draws; what fails goes to the file
     from dicomtui.tui.app import browse
 
     return browse(paths, keep_index, welcome=welcome)

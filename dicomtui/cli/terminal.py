@@ -12,13 +12,9 @@ _CANNOT_DRAW = frozenset({"dumb", "unknown"})
 def unusable_terminal(environment: Mapping[str, str]) -> str:
     """Return why the browser cannot run here, or ``""``.
 
-    It reads keys from standard input, draws on standard error and takes its size from standard output.
+    It reads keys from standard input, and draws on standard output, whose size it takes.
     """
-    streams = {
-        "standard input": sys.__stdin__,
-        "standard output": sys.__stdout__,
-        "standard error": sys.__stderr__,
-    }
+    streams = {"standard input": sys.__stdin__, "standard output": sys.__stdout__}
     for name, stream in streams.items():
         if stream is None or stream.closed or not stream.isatty():
             return f"{name} is not a terminal"

@@ -181,6 +181,23 @@ def test_a_hostile_name_reaches_the_terminal_as_text(terminal: Start, tmp_path: 
     assert running.end() == 0
 
 
+def test_the_browser_draws_on_the_terminal_though_standard_error_is_a_file(
+    terminal: Start, series: Path, tmp_path: Path
+) -> None:
+    code = (
+        "import os, sys\n"
+        f"os.dup2(os.open({str(tmp_path / 'log')!r}, os.O_WRONLY | os.O_CREAT), 2)\n"
+        "from dicomtui.__main__ import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    running = terminal(str(series), code=code)
+    running.until(b"Attributes")
+    running.send("q")
+    assert running.end() == 0
+    assert termios.tcgetattr(running.fd)[3] == running.before[3]
+    assert (tmp_path / "log").read_bytes() == b""
+
+
 def test_without_a_terminal_there_is_one_line_and_no_escape_code(series: Path) -> None:
     import subprocess
 
