@@ -230,7 +230,7 @@ class _Batch:
         if record.outcome == "written":
             if made.identity is not None:
                 self.rows.append(MappingRow(task.address, made.identity, record))
-            self._tell(Written(task.address, self._full_path(record.path)))
+            self._tell(Written(task.address, self._full_path(record.path), record.notes))
             return
         if made.part:
             with suppress(OSError):
