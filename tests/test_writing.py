@@ -14,7 +14,16 @@ from typing import Any
 import pytest
 
 from dicomtui.errors import WriteError
-from dicomtui.writing import new_file, private_folder, write_bytes
+from dicomtui.writing import (
+    TakenError,
+    flush_to_disk,
+    new_file,
+    nothing_fits,
+    part_file,
+    private_folder,
+    publish,
+    write_bytes,
+)
 
 
 def names_in(folder: Path) -> list[str]:
@@ -275,3 +284,54 @@ def test_a_private_folder_of_another_user_is_refused(tmp_path: Path, monkeypatch
     monkeypatch.setattr(os, "geteuid", lambda: os.stat(tmp_path).st_uid + 1)
     with pytest.raises(WriteError, match="belongs to another user"):
         private_folder(tmp_path)
+
+
+# --- many files, each written first and named later ---
+
+
+def test_a_part_gets_its_name_later_and_leaves_no_other(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    with umask(0), part_file(tmp_path / "parts") as part:
+        part.stream.write(b"pixels")
+    assert names_in(tmp_path / "parts") == [os.path.basename(part.path)]
+    publish(part.path, tmp_path / "image.dcm")
+    flush_to_disk(tmp_path)
+    assert (tmp_path / "image.dcm").read_bytes() == b"pixels"
+    assert mode_of(tmp_path / "image.dcm") == 0o600
+    assert names_in(tmp_path / "parts") == []
+
+
+def test_a_part_never_takes_a_name_that_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "image.dcm").write_bytes(b"first")
+    with part_file(tmp_path) as part:
+        part.stream.write(b"late")
+    with pytest.raises(TakenError):
+        publish(part.path, tmp_path / "image.dcm")
+    assert (tmp_path / "image.dcm").read_bytes() == b"first"
+    assert Path(part.path).read_bytes() == b"late"
+
+
+def test_a_part_gets_its_name_where_hard_links_are_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "link", raising(errno.EPERM))
+    with part_file(tmp_path) as part:
+        part.stream.write(b"pixels")
+    publish(part.path, tmp_path / "image.dcm")
+    assert names_in(tmp_path) == ["image.dcm"]
+    assert (tmp_path / "image.dcm").read_bytes() == b"pixels"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), ValueError("no")])
+def test_nothing_is_left_of_a_part_that_failed(tmp_path: Path, error: BaseException) -> None:
+    expected = WriteError if isinstance(error, OSError) else type(error)
+    with pytest.raises(expected) as failure, part_file(tmp_path) as part:
+        part.stream.write(b"half")
+        raise error
+    assert names_in(tmp_path) == []
+    assert nothing_fits(failure.value) == isinstance(error, OSError)
+
+
+def test_a_folder_that_is_not_there_cannot_be_flushed(tmp_path: Path) -> None:
+    with pytest.raises(WriteError, match="missing"):
+        flush_to_disk(tmp_path / "missing")
