@@ -22,6 +22,7 @@ the two faces do not know each other.
     cli.asking                  what these two have in common
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
+    cli.batch                   a batch: how far it is, Ctrl+C, what became of how many files
     cli.arguments               arguments that several subcommands take
     cli.inputs                  what FILE arguments mean: regular files, or standard input
     cli.scanning                the index of an archive, brought up to date, for those that ask it
@@ -119,6 +120,7 @@ the two faces do not know each other.
     export.movies               frames as GIF, APNG, WebP and MP4
     export.sheets               contact sheets
     export.nifti                volumes as NIfTI
+    export.dcm2niix             has them made by dcm2niix
     export.dcm2niix             has them made by dcm2niix
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)

@@ -156,7 +156,9 @@ def test_no_module_reads_a_file_through_the_parser_of_pydicom() -> None:
 
 
 def test_only_the_data_set_parses_elements() -> None:
-    parsers = importing("dicomtui.dataset.parsing", "dicomtui.dataset.element_")
+    parsers = importing(
+        "dicomtui.dataset.parsing", "dicomtui.dataset.element_parser", "dicomtui.dataset.element_stream"
+    )
     assert {name.partition(".")[0] for name in parsers} == {"dataset"}
 
 

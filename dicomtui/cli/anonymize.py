@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import output
-from dicomtui.cli.anonymizing import Batch, Interruption, key_text, report_outcome
+from dicomtui.cli.anonymizing import Run, key_text, report_outcome
 from dicomtui.cli.arguments import whole_number
+from dicomtui.cli.batch import Interruption, Tally
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
 
@@ -123,15 +124,13 @@ def run(arguments: "Namespace") -> int:
     *inputs, out = arguments.paths
     options = _options(arguments)
     _check(arguments, inputs, out)
-    batch = Batch(out, inputs, dry_run=arguments.dry_run, keeps_outcomes=arguments.json)
+    run = Run(out, inputs, arguments.dry_run, Tally(keeps_outcomes=arguments.json))
     with Interruption() as interruption:
-        created = _work(arguments, options, batch, interruption)
-    return report_outcome(batch, interruption, created=created, as_json=arguments.json)
+        created = _work(arguments, options, run, interruption)
+    return report_outcome(run, interruption, created=created, as_json=arguments.json)
 
 
-def _work(
-    arguments: "Namespace", options: "DeidentifyOptions", batch: Batch, interruption: Interruption
-) -> str:
+def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interruption: Interruption) -> str:
     """Do it; return where a key file was made, if one was."""
     from dicomtui.archive.gathering import gather, holds_dicomdir
     from dicomtui.deidentify.batch import deidentify
@@ -142,22 +141,22 @@ def _work(
     key = load_key(arguments.key_file, arguments.project, forget)
     with Pool(arguments.jobs) as pool:
         steps: Iterator[Step] = deidentify(
-            gather(batch.inputs, interruption.asked),
-            batch.out,
+            gather(run.inputs, interruption.asked),
+            run.out,
             options,
             key,
             pool,
-            inputs=batch.inputs,
+            inputs=run.inputs,
             resume=arguments.resume,
             dry_run=arguments.dry_run,
-            dicomdir=arguments.dicomdir or holds_dicomdir(batch.inputs),
+            dicomdir=arguments.dicomdir or holds_dicomdir(run.inputs),
             mapping=arguments.mapping,
             project=arguments.project is not None,
             stop=interruption.asked,
         )
         try:
             with closing(steps):  # type: ignore[type-var]
-                batch.follow(steps)
+                run.tally.follow(steps)
         except UsageError:
             if key.created:
                 output.error(key_text(key.created))
