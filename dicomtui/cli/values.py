@@ -24,8 +24,8 @@ _COUNTED = """\
 A keyword or a tag means the attribute at the top level of each instance and, where it may stand there, in the
 functional groups, shared and of all frames (private ones left out). What stands in other sequences is counted
 by its path, SEQUENCE.KEYWORD, in all items. An instance with several different values counts for each of
-them, with the same value in several places once. Several values of one place are one value, with \\ between them.
-Long binary values are told by their first bytes and their length."""
+them, with the same value in several places once. Several values of one place are one value, with \\ between
+them. Long binary values are told by their first bytes and their length."""
 _STATES = ("value", "empty", "missing")
 
 
