@@ -1,6 +1,7 @@
 """The dialog of de-identification: what a user sees, chooses and gets."""
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -335,6 +336,39 @@ async def test_what_was_chosen_is_offered_again(folder: Path, tmp_path: Path) ->
         await dialog.press("a")
         await dialog.until(lambda: isinstance(dialog.app.screen, DeidentifyScreen), "the dialog")
         assert dialog.check("retain_uids").checked
+
+
+async def test_an_earlier_run_in_the_folder_is_gone_on_with(folder: Path, tmp_path: Path) -> None:
+    async with dialog_on(folder / "chest") as dialog:
+        await dialog.run(tmp_path / "out")
+    async with dialog_on(folder, keys="g g space j space") as dialog:
+        await dialog.type_into("output", str(tmp_path / "out"))
+        await dialog.until(lambda: "earlier run" in dialog.said("about"), "a remark")
+        await dialog.press("enter", "enter")
+        await dialog.until(lambda: "close" in dialog.text(), "the end of the job")
+        assert "done already" in "\n".join(dialog.unwritten)
+        assert dialog.said("counts").startswith("Written 2")
+    assert len(written(tmp_path / "out")) == 3
+
+
+async def test_a_dicomdir_is_offered_where_there_was_one(tmp_path: Path) -> None:
+    source = Path(str(get_testdata_file("DICOMDIR", download=False))).parent
+    disc = tmp_path / "disc"
+    disc.mkdir()
+    shutil.copy(source / "DICOMDIR", disc)
+    shutil.copytree(source / "77654033", disc / "77654033")
+    async with dialog_on(tmp_path, keys="g g") as dialog:
+        await dialog.until(lambda: dialog.check("dicomdir").checked, "the box")
+        await dialog.run(tmp_path / "out")
+    (directory,) = (tmp_path / "out").glob("DICOMDIR")
+    files = [
+        record
+        for record in pydicom.dcmread(directory).DirectoryRecordSequence
+        if "ReferencedFileID" in record
+    ]
+    assert files
+    for record in files:
+        assert (tmp_path / "out").joinpath(*record.ReferencedFileID).is_file()
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 20)])

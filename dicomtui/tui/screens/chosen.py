@@ -37,15 +37,15 @@ class Chosen(NamedTuple):
     @property
     def paths(self) -> list[str]:
         """The folders, files and containers in which it lies: for rows of an index, all of its places."""
-        found = [path for node in self.nodes if (path := _place(node))]
+        found = self.places
         if any(node.about is not None for node in self.nodes):
             found += [index.root for index in self.indexes]
         return list(dict.fromkeys(found))
 
     @property
-    def has_directory(self) -> bool:
-        """Whether the rows are a DICOMDIR, or some of its records."""
-        return any(_is_of_directory(node) for node in self.nodes)
+    def places(self) -> list[str]:
+        """The same without those of an index."""
+        return [path for node in self.nodes if (path := _place(node))]
 
     def sources(self, stop: Callable[[], bool] = lambda: False) -> Iterator[list[str] | Skipped]:
         """Yield the addresses of the files, a few at a time, each once; to be called in a thread."""
@@ -104,10 +104,6 @@ def _above(node: Node) -> Iterator[Node]:
     while node.parent is not None:
         node = node.parent
         yield node
-
-
-def _is_of_directory(node: Node) -> bool:
-    return any(one.kind is Kind.DICOMDIR for one in (node, *_above(node)))
 
 
 def _place(node: Node) -> str:

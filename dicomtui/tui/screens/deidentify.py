@@ -9,6 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -48,6 +49,10 @@ _PREVIEW_KEYS = (
 )  # fmt: skip
 
 
+class DirectoryFound(Message):
+    """What is chosen has a DICOMDIR, so that what is written is likely to need one."""
+
+
 class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
     """A form, and the rows of one instance before and after; Enter starts.
 
@@ -81,7 +86,7 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._chosen, self._remember = chosen, remember
         last = choices or Choices()
         self._form = ChoicesForm(
-            Choices(last.options, likely_output(chosen), last.key, last.project, chosen.has_directory)
+            Choices(last.options, likely_output(chosen), last.key, last.project, dicomdir=False)
         )
         self._held_back, self._about = Static(id="held-back"), Static(id="about")
         self._preview, self._hints = PreviewPane(), KeyHints()
@@ -107,6 +112,18 @@ class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._lay_out()
         self._compute()
         self._begin_count()
+        self.run_worker(self._look_for_directory, thread=True, exit_on_error=False)
+
+    def _look_for_directory(self) -> None:
+        """Look, in a thread, for a DICOMDIR at the top of what is chosen."""
+        from dicomtui.archive.gathering import holds_dicomdir
+
+        if holds_dicomdir(self._chosen.places):
+            self.post_message(DirectoryFound())
+
+    def on_directory_found(self) -> None:
+        """Offer to write a DICOMDIR."""
+        self._form.offer_dicomdir()
 
     def on_unmount(self) -> None:
         """Let the thread end."""

@@ -106,7 +106,9 @@ def output_problem(path: str, chosen: "Chosen") -> str:
 
 def output_remark(path: str) -> str:
     """Return what else is to be known of a folder that can be written to."""
-    return "a run was stopped in this folder: it will be gone on with" if holds_run(full_path(path)) else ""
+    if not holds_run(full_path(path)):
+        return ""
+    return "holds an earlier run, which is gone on with: files that are done already are left out"
 
 
 def likely_output(chosen: "Chosen") -> str:
