@@ -325,9 +325,14 @@ def test_a_part_gets_its_name_where_hard_links_are_unknown(
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), KeyboardInterrupt(), ValueError("no")])
 def test_nothing_is_left_of_a_part_that_failed(tmp_path: Path, error: BaseException) -> None:
     expected = WriteError if isinstance(error, OSError) else type(error)
-    with pytest.raises(expected) as failure, part_file(tmp_path) as part:
-        part.stream.write(b"half")
-        raise error
+
+    def write_half() -> None:
+        with part_file(tmp_path) as part:
+            part.stream.write(b"half")
+            raise error
+
+    with pytest.raises(expected) as failure:
+        write_half()
     assert names_in(tmp_path) == []
     assert nothing_fits(failure.value) == isinstance(error, OSError)
 
