@@ -61,6 +61,7 @@ the two faces do not know each other.
     tui.screens.chosen          the marked rows, or the one under the cursor, as files
     tui.screens.deidentify      the dialog of de-identification
     tui.screens.deidentify_choices  its form
+    tui.screens.deidentify_counts  what would be held back, in a line
     tui.screens.deidentify_preview  what would become of one instance
     tui.screens.deidentify_task  what was chosen, as a job
     tui.screens.job             a long job in a thread
