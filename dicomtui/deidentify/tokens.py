@@ -12,7 +12,9 @@ from dicomtui.deidentify.options import ALL_CODES
 from dicomtui.deidentify.rules import CLASS_UIDS, DATE_VRS
 from dicomtui.deidentify.tables import descriptor_words, row_of
 
-_PART = re.compile(r"[^\W\d_]{3,}")
+_PART = re.compile(r"[^\W\d_]{3,}|[^\W\d_\x00-\u0dff]{2,}")
+"""Three letters are a name, or two characters of the scripts of Asia, where most names have no more."""
+_WIDE = re.compile(r"[^\W\d_\x00-\u0dff]")
 _IDENTIFIER = re.compile(
     r"\b(IDs?|Identifiers?|Identification|Numbers?|Address|Telephone|Telecom|Locator|Alias|Name)\b"
 )
@@ -66,7 +68,8 @@ class Tokens:
     def _take(self, element: Element) -> None:
         vr, tag = element.vr, element.tag
         if vr == "PN":
-            self._found.update(part for value in element.values for part in _PART.findall(value))
+            for value in element.values:
+                self._found.update(_parts_of_name(value))
         elif vr == "UI":
             if tag not in CLASS_UIDS:
                 self._found.update(value for value in element.values if _is_own_uid(value))
@@ -106,6 +109,15 @@ def _stands_alone(token: str, text: str) -> bool:
     else:
         after = r"(?!\.?\d)" if token[-1].isdigit() else r"(?![^\W\d_])"
     return re.search(before + re.escape(token) + after, text, re.IGNORECASE) is not None
+
+
+def _parts_of_name(value: str) -> set[str]:
+    """Return what a Person Name is recognised by: its components, in all its groups (PS3.5 6.2.1)."""
+    parts = set(_PART.findall(value))
+    for group in value.split("="):
+        if _WIDE.search(group):  # a family name of one character is written next to the given name
+            parts |= set(_PART.findall(group.replace("^", "")))
+    return parts
 
 
 def _is_own_uid(value: str) -> bool:
