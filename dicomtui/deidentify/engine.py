@@ -7,11 +7,13 @@ contained; who writes the file passes its bytes through.
 
 from typing import Any, NamedTuple, cast
 
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.tag import BaseTag
 from pydicom.uid import UID
 
 from dicomtui import __version__
+from dicomtui.dataset.file_writing import IMPLEMENTATION_UID
 from dicomtui.dataset.raw_elements import AnyElement, Elements
 from dicomtui.dataset.reading import Instance
 from dicomtui.deidentify.cleaning import Action, Cleaner, Watch
@@ -21,9 +23,6 @@ from dicomtui.deidentify.options import DeidentifyOptions, method_codes
 from dicomtui.deidentify.pixel_risk import HeldBack, held_back, is_uid, refused, text_at
 from dicomtui.deidentify.tables import EDITION
 from dicomtui.text import safe_line
-
-IMPLEMENTATION_UID = "2.25.278225400760991246557474945232818780638"
-"""Implementation Class UID (0002,0012) of what is written."""
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _STUDY, _SERIES, _PATIENT_ID = 0x0020000D, 0x0020000E, 0x00100020
@@ -93,11 +92,13 @@ def apply_rules(
     sop_class = text_at(old, _SOP_CLASS) or text_at(old, 0x00020002)
     kept[BaseTag(_SOP_CLASS)] = make.text(_SOP_CLASS, "UI", sop_class)
     instance_uid = kept.get(BaseTag(_SOP_INSTANCE))
-    if instance_uid is None or instance_uid.VR != "UI" or not text_at(kept, _SOP_INSTANCE):
-        # the File Meta Information may know better
+    is_plain = isinstance(instance_uid, RawDataElement) and instance_uid.VR == "UI"
+    if not is_plain or not is_uid(text_at(kept, _SOP_INSTANCE)):
+        # the File Meta Information may know better; two values or a value that is none name no instance
         uid = text_at(old, _SOP_INSTANCE) or text_at(old, 0x00020003)
-        stays = options.retain_uids and is_uid(uid)
-        kept[BaseTag(_SOP_INSTANCE)] = make.text(_SOP_INSTANCE, "UI", uid if stays else key.uid(uid))
+        new = uid if options.retain_uids and is_uid(uid) else key.uid(uid)
+        cleaner.tokens.spare(new)
+        kept[BaseTag(_SOP_INSTANCE)] = make.text(_SOP_INSTANCE, "UI", new)
     _state(kept, make, options, pixels_cleaned=bool(options.blank) and instance.pixel_data is not None)
     return Result(
         _dataset(kept, instance),

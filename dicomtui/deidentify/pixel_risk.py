@@ -39,7 +39,7 @@ _MODALITIES = {
 }
 _ENCAPSULATED = _CLASS + "104."
 _DIRECTORY = "1.2.840.10008.1.3.10"
-_UID = re.compile(r"[0-9.]{1,64}")
+_UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)+")
 
 
 class HeldBack(DicomTuiError):  # noqa: N818  it is no failure

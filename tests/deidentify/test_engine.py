@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.uid import SecondaryCaptureImageStorage
 
+from dicomtui.dataset.file_writing import IMPLEMENTATION_UID
 from dicomtui.dataset.reading import read_source
 from dicomtui.dataset.source import MemorySource
-from dicomtui.deidentify.engine import IMPLEMENTATION_UID, Result, apply_rules, deidentify_instance
+from dicomtui.deidentify.engine import Result, apply_rules, deidentify_instance
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.options import PRESETS, DeidentifyOptions, Rectangle
 from dicomtui.deidentify.pixel_risk import HeldBack
@@ -254,6 +255,34 @@ def test_uids_are_those_of_the_report() -> None:
     assert result.old_patient_id == "ID-4711"
     assert result.new_series_instance_uid == dataset.SeriesInstanceUID == KEY.uid("1.2.3.4.5")
     assert result.new_patient_id == dataset.PatientID
+
+
+@pytest.mark.parametrize(
+    ("vr", "value"),
+    [
+        ("UI", "1.2.3\\4.5"),
+        ("UI", "1.2." + "3" * 70),
+        ("UI", ".."),
+        ("LO", "Doe"),
+        ("UI", "1 .2"),
+        ("SQ", b""),
+    ],
+)
+def test_what_names_no_instance_becomes_a_uid_although_uids_stay(vr: str, value: str | bytes) -> None:
+    result = deidentified(explicit(0x00080018, vr, value), options=DeidentifyOptions(retain_uids=True))
+    uid = result.new_sop_instance_uid
+    assert uid == SOP_INSTANCE or uid.startswith("2.25.")
+    assert result.dataset.file_meta.MediaStorageSOPInstanceUID == result.dataset.SOPInstanceUID == uid
+    assert result.dataset.get_item(0x00080018).VR == "UI"
+
+
+def test_a_uid_that_stays_is_not_searched_for_although_only_the_file_meta_information_has_it() -> None:
+    content = file_of().replace(explicit(0x00080018, "UI", SOP_INSTANCE), b"")
+    result = deidentify_instance(
+        read_source(MemorySource("a", content)), DeidentifyOptions(retain_uids=True), KEY
+    )
+    assert result.new_sop_instance_uid == SOP_INSTANCE
+    assert SOP_INSTANCE not in result.tokens
 
 
 def test_an_instance_without_uids_is_refused_whatever_the_options_allow() -> None:
