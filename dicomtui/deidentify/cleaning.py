@@ -57,7 +57,6 @@ class Cleaner:
 
     def clean(self) -> Elements:
         """Return the elements at the top of the new Data Set."""
-        self.tokens.spare_names_of_things(self._elements)
         return self._cleaned(self._elements)
 
     @property

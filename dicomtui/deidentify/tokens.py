@@ -19,7 +19,8 @@ _IDENTIFIER = re.compile(
     r"\b(IDs?|Identifiers?|Identification|Numbers?|Address|Telephone|Telecom|Locator|Alias|Name)\b"
 )
 _STANDARD_ROOT = "1.2.840.10008."
-_NAMES_OF_THINGS = frozenset({0x00080060, 0x00080070, 0x00081090})  # modality, manufacturer, model
+NAMES_OF_THINGS = frozenset({0x00080060, 0x00080070, 0x00081090})
+"""Modality, manufacturer and model: a phantom is often named after them."""
 _COMMON = (
     "removed anon anonymous anonymized unknown none test dicomtui table edition patient subject name phantom "
     "text code num pname uidref image container composite waveform date time datetime jpeg lut ris pacs dicom"
@@ -44,12 +45,6 @@ class Tokens:
         for text in texts:
             self._spared.update((text.strip().casefold(), *_words(text)))
             self._spared |= days_in(text)
-
-    def spare_names_of_things(self, elements: Iterable[Element]) -> None:
-        """Note what devices and their makers are called: a phantom is often named after them."""
-        for element in elements:
-            if element.tag in _NAMES_OF_THINGS:
-                self.spare(*element.values)
 
     def words(self) -> frozenset[str]:
         """Return the words of the values so far, casefolded: they may not stay in a cleaned text."""

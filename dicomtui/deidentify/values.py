@@ -17,7 +17,7 @@ from dicomtui.deidentify.dummies import Maker
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.rules import DATE_VRS, Deed, Rule
 from dicomtui.deidentify.tables import row_of
-from dicomtui.deidentify.tokens import Tokens
+from dicomtui.deidentify.tokens import NAMES_OF_THINGS, Tokens
 
 _ISSUER, _PATIENT_ID, _STUDY_UID = 0x00100021, 0x00100020, 0x0020000D
 _GRAPHIC_ANNOTATIONS, _LAYER = 0x00700001, 0x00700002
@@ -89,12 +89,16 @@ class Values:
     def _kept(self, element: Element, rule: Rule) -> AnyElement | None:
         value = element.value or b""
         vr = element.vr
-        if element.length is None or (value and self._vr(element) == "SQ"):
+        known = self._vr(element) if element.tag >> 16 & 1 == 0 else vr
+        if element.length is None or (value and known == "SQ"):
             self._tell(element, "cannot be parsed as a sequence: removed")
             return None
-        pattern = _NUMBERS if vr in ("DS", "IS") else _UIDS if vr == "UI" else None
-        if (pattern and not pattern.fullmatch(value)) or odd_bytes(vr, len(value)):
-            return self._failed(element, vr)
+        if not all(_fits(each, value) for each in {vr, known}) or (
+            known in NUMBER_FORMATS and vr in STRING_VRS
+        ):
+            return self._failed(element, known)
+        if element.tag in NAMES_OF_THINGS:
+            self._tokens.spare(*element.values)
         size = _SIZES.get(vr)
         if size and element._little != self._make.little:  # an item of UN is little endian (PS3.5 6.2.2)
             value = b"".join(value[at : at + size][::-1] for at in range(0, len(value), size))
@@ -233,6 +237,12 @@ class Values:
         vr = self._vr(element)
         row = row_of(element.tag)
         return row.vr if vr == "UN" and row is not None and row.vr in DATE_VRS else vr
+
+
+def _fits(vr: str, value: bytes) -> bool:
+    """Whether *value* can be of a VR of numbers or UIDs; any value can be of another."""
+    pattern = _NUMBERS if vr in ("DS", "IS") else _UIDS if vr == "UI" else None
+    return not odd_bytes(vr, len(value)) and (pattern is None or pattern.fullmatch(value) is not None)
 
 
 def _standard_term(term: str) -> str:
