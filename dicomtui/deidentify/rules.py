@@ -95,7 +95,9 @@ _BEYOND: dict[int, Rule] = {
     0x00120063: Rule("remove", "set", _ON_ITS_OWN),
     0x00120064: Rule("remove", "set", _ON_ITS_OWN),
     0x00280303: Rule("remove", "set", _ON_ITS_OWN),
-    0x00283003: Rule("remove", "text", _TEXT),
+    0x00187006: Rule("empty", "text", _TEXT),
+    0x00280A04: Rule("remove", "text", _TEXT),
+    0x00283003: Rule("dummy", "text", _TEXT),
     0x00400026: Rule("remove", "beyond", "identifies who placed an order"),
     0x00400027: Rule("remove", "beyond", "identifies who filled an order"),
     0x00400036: Rule("remove", "beyond", "identifies a facility"),
@@ -104,8 +106,13 @@ _BEYOND: dict[int, Rule] = {
     0x0040A160: Rule("dummy", "text", _TEXT),
     0x0040E001: Rule("dummy", "beyond", "identifies a document"),
     0x00420010: Rule("empty", "text", _TEXT),
+    # what a segment or a presentation is called tells what it shows: words of the list stay
+    0x00620005: Rule("words", "text", _TEXT, "dummy"),
+    0x00620006: Rule("words", "text", _TEXT),
+    0x00700080: Rule("words", "text", _TEXT, "dummy"),
+    0x00700081: Rule("words", "text", _TEXT, "empty"),
 }
-_WORDS_BEYOND = frozenset({0x00283003, 0x00420010})
+_WORDS_BEYOND = frozenset({0x00187006, 0x00280A04, 0x00283003, 0x00420010})
 
 
 class RuleSet:

@@ -126,6 +126,32 @@ def test_a_number_with_letters_is_emptied_wherever_it_stands() -> None:
     assert len(result.problems) == 1
 
 
+@pytest.mark.parametrize("vr", ["LO", "UN"])
+@pytest.mark.parametrize("tag", [0x00280010, 0x00180050, 0x00200013, 0x00281052])
+def test_text_does_not_stay_under_an_attribute_of_numbers(tag: int, vr: str) -> None:
+    result = deidentified(explicit(tag, vr, "Doe^J"), options=RESEARCH)
+    if (tag, vr) != (0x00280010, "UN"):  # six bytes are three numbers: the verification reads them as text
+        assert b"Doe" not in written(result)
+        assert result.dataset.get_item(tag).value == b""
+
+
+def test_numbers_of_an_unknown_vr_stay() -> None:
+    dataset = deidentified(explicit(0x00280010, "UN", b"\0\2"), explicit(0x00180050, "UN", b"2.5 ")).dataset
+    assert [dataset.get_item(tag).value for tag in (0x00280010, 0x00180050)] == [b"\0\2", b"2.5 "]
+
+
+@pytest.mark.parametrize("tag", [0x00620005, 0x00620006, 0x00700080, 0x00700081, 0x00280A04, 0x00187006])
+def test_labels_and_descriptions_that_the_table_leaves_out_hold_no_names(tag: int) -> None:
+    assert b"Doe" not in written(deidentified(explicit(tag, "LO", "Liver of Mrs. Doe")))
+
+
+def test_the_label_of_a_segment_keeps_the_words_of_anatomy() -> None:
+    labels = [
+        deidentified(explicit(0x00620005, "LO", text)).dataset.SegmentLabel for text in ("Liver Doe", "Doe")
+    ]
+    assert labels == ["Liver", "REMOVED"]
+
+
 def test_names_dates_uids_and_addresses_outside_of_the_table_do_not_stay() -> None:
     result = deidentified(
         explicit(0x00189333 ^ 0x0, "DA", "20200131"),
