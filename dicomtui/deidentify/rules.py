@@ -110,7 +110,7 @@ _BEYOND: dict[int, Rule] = {
     0x00620005: Rule("words", "text", _TEXT, "dummy"),
     0x00620006: Rule("words", "text", _TEXT),
     0x00700080: Rule("words", "text", _TEXT, "dummy"),
-    0x00700081: Rule("words", "text", _TEXT, "empty"),
+    0x00700081: Rule("words", "text", _TEXT, "dummy"),  # type 1 among alternatives
 }
 _WORDS_BEYOND = frozenset({0x00187006, 0x00280A04, 0x00283003, 0x00420010})
 

@@ -152,6 +152,16 @@ def test_the_label_of_a_segment_keeps_the_words_of_anatomy() -> None:
     assert labels == ["Liver", "REMOVED"]
 
 
+def test_a_name_of_a_person_goes_whatever_attribute_claims_to_be_one() -> None:
+    result = deidentified(explicit(0x00180022, "PN", "Doe^Jane"), explicit(0x00700084, "PN", "Miller^Ann"))
+    assert not any(word in written(result) for word in (b"Doe", b"Miller"))
+
+
+def test_a_uid_next_to_one_of_the_standard_is_replaced_too() -> None:
+    dataset = deidentified(explicit(0x00089123, "UI", "1.2.840.10008.1.1\\1.2.3.4711")).dataset
+    assert list(dataset.CreatorVersionUID) == ["1.2.840.10008.1.1", KEY.uid("1.2.3.4711")]
+
+
 def test_names_dates_uids_and_addresses_outside_of_the_table_do_not_stay() -> None:
     result = deidentified(
         explicit(0x00189333 ^ 0x0, "DA", "20200131"),
