@@ -10,7 +10,8 @@ the two faces do not know each other.
     cli.tags                    ``dicomtui tags``: every element, as lines or in the DICOM JSON Model
     cli.info                    ``dicomtui info``: patient, study, series, image
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
-    cli.export                  ``dicomtui export``: a frame as an array of numbers
+    cli.export                  ``dicomtui export``: pictures, movies, numbers, volumes, tables, copies
+    cli.exporting               what its options mean
     cli.anonymize               ``dicomtui anonymize``: copies that tell nobody who the patient is
     cli.anonymizing             how far such a batch is, and what is said at its end
     cli.scan                    ``dicomtui scan``: the patients, studies, series and instances of an archive

@@ -8,7 +8,7 @@ SUBCOMMANDS = {
     "tags": "print all elements, as text or in the DICOM JSON Model",
     "info": "print what matters first: patient, study, series, image",
     "view": "print a frame as a picture",
-    "export": "write a frame as an array of numbers",
+    "export": "write pictures, movies, numbers, volumes, tables, or copies",
     "anonymize": "write copies without what tells who the patient is (PS3.15 Annex E)",
     "scan": "print the patients, studies, series and instances of an archive",
     "find": "print the instances that a query means",

@@ -1,6 +1,5 @@
 """What the FILE arguments mean: regular files, members of a zip or tar, or one file from standard input."""
 
-import io
 import os
 import sys
 import zlib
@@ -161,15 +160,35 @@ def _outcome(argument: str, describe: "Callable[[Instance], T]") -> T | DicomTui
     return failure
 
 
+def save_standard_input(path: str) -> str:
+    """Write what comes from standard input to a new private file, and return its path.
+
+    Raises
+    ------
+    ReadError
+        If it is closed, or larger than :data:`~dicomtui.dataset.source.READ_LIMIT`.
+    UsageError
+        If it is a terminal.
+    """
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+        for chunk in _chunks():
+            stream.write(chunk)
+    return path
+
+
 def _standard_input() -> MemorySource:
+    return MemorySource("standard input", b"".join(_chunks()))
+
+
+def _chunks() -> "Iterator[bytes]":
+    """Yield what comes from standard input; asked for all at once, memory for READ_LIMIT would be taken."""
     if sys.stdin is None:
         raise ReadError("standard input: is closed")
     if sys.stdin.isatty():
         raise UsageError("standard input is a terminal: send a file into it, for instance with '<'")
-    content = io.BytesIO()
-    # asked for all at once, memory for READ_LIMIT would be taken
+    size = 0
     while chunk := sys.stdin.buffer.read(_CHUNK):
-        content.write(chunk)
-        if content.tell() > READ_LIMIT:
+        size += len(chunk)
+        if size > READ_LIMIT:
             raise ReadError(f"standard input: larger than {READ_LIMIT >> 30} GiB; give it as a file")
-    return MemorySource("standard input", content.getvalue())
+        yield chunk

@@ -13,7 +13,7 @@ from dicomtui.archive.scanned_file import NOT_DICOM
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.export.attributes import COLUMNS, table_head
 from dicomtui.export.describing import Described, describe
-from dicomtui.export.file import Job, Line, Made, export_pieces, folder_mode, table_lines
+from dicomtui.export.file import Job, Line, Made, export_pieces, file_key, folder_mode, table_lines
 from dicomtui.export.formats import FORMATS
 from dicomtui.export.options import ExportOptions
 from dicomtui.export.planning import Item, Piece, plan, special_values, template_of, unit_of
@@ -117,12 +117,13 @@ class _Batch:
         pieces, skipped = plan(items, self._options) if not self._stop() else ([], [])
         self._outcomes += skipped
         if target is not None:
-            pieces = [_only(pieces, target, self._options)]
+            pieces = _named(pieces, target, self._options)
         self._total, self._complete = len(pieces), True
         self._make_folder()
         job = Job(self._options, os.path.realpath(self._folder))
         if self._options.overwrite:
-            job = job._replace(sources=frozenset(os.path.realpath(item.address) for item in items))
+            keys = (file_key(item.address) for item in items)
+            job = job._replace(sources=frozenset(key for key in keys if key is not None))
         written: list[str] = []
         with closing(self._pool.map(partial(export_pieces, job), self._batches(pieces))) as results:
             for result in results:
@@ -257,10 +258,12 @@ def _unread(address: str, reason: str) -> Outcome:
     return (Skipped if reason in _NOT_READ else Failed)(address, reason)
 
 
-def _only(pieces: Sequence[Piece], target: str, options: ExportOptions) -> Piece:
-    """Return the one piece that a target means that is a file."""
-    if len(pieces) != 1:
-        what = f"{len(pieces):,} files would be written into it" if pieces else "there is nothing to write"
-        raise UsageError(f"{safe_line(target)}: {what}; name a folder, or choose less with --frames")
-    suffix = options.suffix or ""
-    return pieces[0]._replace(path=os.path.basename(target).removesuffix(suffix))
+def _named(pieces: Sequence[Piece], target: str, options: ExportOptions) -> list[Piece]:
+    """Return the piece, if there is one, with the name of a target that is a file."""
+    if len(pieces) > 1:
+        raise UsageError(
+            f"{safe_line(target)}: {len(pieces):,} files would be written into it; name a folder, or choose"
+            " less with --frames"
+        )
+    name = os.path.basename(target).removesuffix(options.suffix or "")
+    return [piece._replace(path=name) for piece in pieces]

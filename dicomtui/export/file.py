@@ -29,8 +29,8 @@ class Job(NamedTuple):
     options: ExportOptions
     out: str
     """The target folder, without links."""
-    sources: frozenset[str] = frozenset()
-    """Files that are read, without links, where one of them may be replaced by mistake."""
+    sources: frozenset[tuple[int, int]] = frozenset()
+    """What tells the files that are read from others, where one of them may be replaced by mistake."""
 
 
 class Made(NamedTuple):
@@ -131,8 +131,17 @@ def folder_mode(mode: int) -> int:
 
 
 def _refuse_source(job: Job, path: str) -> None:
-    if os.path.realpath(path) in job.sources:
+    if job.sources and file_key(path) in job.sources:
         raise WriteError(f"{safe_line(path)}: is one of the files to read, which are never written")
+
+
+def file_key(path: str) -> tuple[int, int] | None:
+    """Return what tells a file from others, whatever its names; None for what is no file."""
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _reason(error: DicomTuiError, source: str) -> str:

@@ -3,9 +3,6 @@
 import os
 from typing import Literal, NamedTuple
 
-from dicomtui.errors import UsageError
-from dicomtui.text import safe_line
-
 Unit = Literal["frame", "instance", "series", "all"]
 
 
@@ -55,18 +52,10 @@ _SUFFIXES = {".jpeg": "jpeg", ".tiff": "tiff", ".nii": "nifti"} | {
 }
 
 
-def format_of(path: str) -> Format:
-    """Return the format that the suffix of *path* names.
-
-    Raises
-    ------
-    UsageError
-        If it names none; the message lists the names there are.
-    """
-    name = os.path.basename(path).lower()
-    for suffix, format_name in sorted(_SUFFIXES.items(), key=lambda item: -len(item[0])):
-        if name.endswith(suffix):
-            return FORMATS[format_name]
-    raise UsageError(
-        f"{safe_line(path)}: the suffix names no format; choose one with --format: {', '.join(FORMATS)}"
-    )
+def format_of(path: str) -> tuple[Format, str] | None:
+    """Return the format that the name of a file means, and its suffix as it is written; None for a folder."""
+    name = os.path.basename(path)
+    for suffix in sorted(_SUFFIXES, key=len, reverse=True):
+        if name.lower().endswith(suffix) and len(name) > len(suffix):
+            return FORMATS[_SUFFIXES[suffix]], name[-len(suffix) :]
+    return None

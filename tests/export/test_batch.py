@@ -268,7 +268,7 @@ def test_copies_are_sorted_with_a_dicomdir_that_finds_them(pool: Pool, tmp_path:
     exported([tmp_path / "in"], tmp_path / "out", ExportOptions("dicom", dicomdir=True), pool)
     found = FileSet(tmp_path / "out" / "DICOMDIR")
     copies = [Path(instance.path).read_bytes() for instance in found]
-    found._tmpdir.cleanup()  # it warns of it otherwise
+    found._stage["t"].cleanup()  # it warns of it otherwise
     originals = [path.read_bytes() for path in (tmp_path / "in").rglob("*.dcm")]
     assert sorted(copies) == sorted(originals)
 
