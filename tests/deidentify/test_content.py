@@ -103,6 +103,19 @@ def test_items_keep_their_places_where_others_point_at_them(key: Key) -> None:
     assert last.RelationshipType == "INFERRED FROM"
 
 
+def test_a_code_that_must_go_is_replaced_where_its_place_must_stay(key: Key) -> None:
+    code = explicit(0x00080100, "SH", "M") + explicit(0x00080102, "SH", "DCM")
+    name = explicit(0x00080100, "SH", "121032") + explicit(0x00080102, "SH", "DCM")
+    sex = item(
+        explicit(0x0040A040, "CS", "CODE"),
+        explicit(0x0040A043, "SQ", item(name)),
+        explicit(0x0040A168, "SQ", item(code + explicit(0x00080104, "LO", "Male"))),
+    )
+    pointing = item(explicit(0x0040DB73, "UL", b"\1\0\0\0\2\0\0\0"))
+    replaced, _ = items(key, sex, pointing)
+    assert [each.CodeMeaning for each in replaced[0x0040A168].value] == ["Removed"]
+
+
 def test_nested_items_are_judged_too(key: Key) -> None:
     nested = content("121071", "TEXT", "x", "DCM", explicit(CONTENT, "SQ", ACCESSION + NAME))
     (outer,) = items(key, nested)
