@@ -257,6 +257,9 @@ def _header_from(reader: ForwardReader, source: ByteSource, count: int) -> Heade
     """Read a header from *count* bytes, then from as many more as it takes."""
     head = reader.read(count)
     size = max(source.size, len(head))  # a container may claim anything
+    known = _LAYOUTS.read(head)
+    if known is not None and all(_all_uids(known[1])):
+        return Header(source.name, size, known[0], *known[1])
     encoding = find_encoding(head, size)
     if len(head) == count < HEAD and (encoding is None or encoding.start > count - _MARGIN):
         head += reader.read(HEAD - count)
