@@ -123,7 +123,6 @@ the two faces do not know each other.
     export.sheets               contact sheets
     export.nifti                volumes as NIfTI
     export.dcm2niix             has them made by dcm2niix
-    export.dcm2niix             has them made by dcm2niix
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes

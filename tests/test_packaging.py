@@ -47,12 +47,14 @@ def names_in(wheel: Path) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_wheel_holds_every_module_and_every_style_sheet(wheel: Path) -> None:
+def test_the_wheel_holds_every_module_table_and_style_sheet(wheel: Path) -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dicomtui").rglob("*.py")}
     sheets = {f"dicomtui/css/{path.name}" for path in (ROOT / "css").glob("*.tcss")}
+    tables = {path.relative_to(ROOT).as_posix() for path in (ROOT / "dicomtui").rglob("data/*")}
     assert sheets
+    assert tables
     inside = {name for name in names_in(wheel) if ".dist-info/" not in name}
-    assert inside == modules | sheets | {"dicomtui/py.typed"}
+    assert inside == modules | tables | sheets | {"dicomtui/py.typed"}
 
 
 def test_the_wheel_has_one_version_and_one_command(wheel: Path) -> None:
