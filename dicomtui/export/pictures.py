@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
+import imagecodecs
 import numpy as np
 from PIL import Image, PngImagePlugin
 
 from dicomtui.errors import UsageError
 from dicomtui.export.arrays import FrameArrays, chosen_window, require_frame
 from dicomtui.imaging.annotations import annotate
-from dicomtui.imaging.rendering import Rendering, display
-from dicomtui.imaging.viewport import Viewport, resample
+from dicomtui.imaging.rendering import Frame, Rendering, display
+from dicomtui.imaging.viewport import Region, Viewport, region_shown, resample
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ ZERO = 1 << 15
 
 _LARGEST = {"jpeg": 65_535, "webp": 16_383}
 """Pixels of a side."""
-_PNG_LEVEL = 3
-"""Of 9: half the time of the usual 6 for some per cent more bytes."""
+_PNG_LEVEL, _PNG_FILTER_SUB = 1, 0x10
+"""Of 9, and the difference to the pixel before: half the time of what is usual, and some per cent more bytes."""
+_PNG_HEAD = 33
+"""Bytes of signature and IHDR."""
 _JPEG_QUALITY = 92
 _DESCRIPTION = 0x010E
 """Tag of ImageDescription in TIFF and Exif."""
@@ -96,11 +99,7 @@ class Pictures:
         assert self._rendering is not None
         require_frame(self._name, number, self._rendering.frames)
         frame = self._rendering.frame(number)
-        rows, columns = frame.values.shape[:2]
-        width, height = _size(columns, rows, frame.aspect, self._options.size)
-        values, region = resample(
-            frame.values, Viewport(), frame.aspect, width, height, exact=True, padding=frame.padding
-        )
+        values, region = _sized(frame, self._options.size)
         voi, _ = chosen_window(frame, self._rendering.modality, self._options.window)
         shown = display(values, voi, inverse=frame.inverse)
         return Picture(annotate(shown, region, frame, overlays=self._options.annotations), frame.notes)
@@ -133,24 +132,42 @@ def write_pictures(
         If the format cannot hold such numbers or so large a picture.
     """
     rest = iter(pictures)
-    first, note = _image(next(rest).values, format_name)
-    pages = (_image(picture.values, format_name)[0] for picture in rest)
-    options: dict[str, Any] = dict(_metadata(metadata, format_name)) if metadata else {}
+    first = next(rest)
     if format_name == "png":
-        options |= {"compress_level": _PNG_LEVEL}
-    elif format_name == "jpeg":
+        values, note = _png_values(first.values)
+        _write_png(stream, values, metadata)
+        return (note,) if note else ()
+    image = _image(first.values, format_name)
+    options: dict[str, Any] = dict(_metadata(metadata, format_name)) if metadata else {}
+    if format_name == "jpeg":
         options |= {"quality": _JPEG_QUALITY, "subsampling": 0}
     elif format_name == "webp":
         options |= {"lossless": True}
     else:
+        pages = (_image(picture.values, format_name) for picture in rest)
         options |= {"compression": "tiff_adobe_deflate", **_paged(pages)}
-    first.save(stream, format=format_name.upper(), **options)
-    return (note,) if note else ()
+    image.save(stream, format=format_name.upper(), **options)
+    return ()
 
 
 def _paged(pages: Iterator[Image.Image]) -> dict[str, Any]:
     second = next(pages, None)
     return {} if second is None else {"save_all": True, "append_images": chain([second], pages)}
+
+
+def _sized(frame: Frame, longer: int | None) -> "tuple[NDArray[Any], Region]":
+    """Return values in square pixels, NaN where there are none, and the part that they show: all of it."""
+    rows, columns = frame.values.shape[:2]
+    width, height = _size(columns, rows, frame.aspect, longer)
+    viewport = Viewport()
+    if (width, height) != (columns, rows):
+        return resample(
+            frame.values, viewport, frame.aspect, width, height, exact=True, padding=frame.padding
+        )
+    values = frame.values
+    if frame.padding is not None:
+        values = np.where(frame.padding, np.float32(np.nan), values)
+    return values, region_shown(values.shape, viewport, frame.aspect, width, height)
 
 
 def _size(columns: int, rows: int, aspect: float, longer: int | None) -> tuple[int, int]:
@@ -162,8 +179,8 @@ def _size(columns: int, rows: int, aspect: float, longer: int | None) -> tuple[i
     return max(1, round(width)), max(1, round(height))
 
 
-def _image(values: "NDArray[Any]", format_name: str) -> tuple[Image.Image, str]:
-    """Return what Pillow can write, and what its numbers stand for."""
+def _image(values: "NDArray[Any]", format_name: str) -> Image.Image:
+    """Return what Pillow can write."""
     largest = _LARGEST.get(format_name)
     if largest is not None and max(values.shape[:2]) > largest:
         raise UsageError(
@@ -171,13 +188,11 @@ def _image(values: "NDArray[Any]", format_name: str) -> tuple[Image.Image, str]:
             " choose png, tiff or a size"
         )
     if format_name == "tiff":
-        return _tiff_page(values), ""
-    if values.dtype == np.uint8:
-        return Image.fromarray(values), ""
-    if format_name != "png" or values.ndim == 3:
+        return _tiff_page(values)
+    if values.dtype != np.uint8:
         kind = f"{values.dtype.name}{' colours' if values.ndim == 3 else ''}"
-        raise UsageError(f"{format_name} does not hold {kind}; choose tiff, npy, or the stage display")
-    return _sixteen_bits(values)
+        raise UsageError(f"{format_name} does not hold {kind}; choose png, tiff, npy, or the stage display")
+    return Image.fromarray(values)
 
 
 def _tiff_page(values: "NDArray[Any]") -> Image.Image:
@@ -192,9 +207,10 @@ def _tiff_page(values: "NDArray[Any]") -> Image.Image:
     return Image.fromarray(values.astype(np.int32))
 
 
-def _sixteen_bits(values: "NDArray[Any]") -> tuple[Image.Image, str]:
-    if values.dtype == np.uint16:
-        return Image.fromarray(values), ""
+def _png_values(values: "NDArray[Any]") -> "tuple[NDArray[Any], str]":
+    """Return 8 or 16 bits without a sign, and what they stand for."""
+    if values.dtype in (np.uint8, np.uint16):
+        return values, ""
     note = f"a grey of {ZERO:,} in the PNG stands for 0"
     if values.dtype.kind == "f":
         whole = np.rint(values)
@@ -203,17 +219,24 @@ def _sixteen_bits(values: "NDArray[Any]") -> tuple[Image.Image, str]:
         values = np.nan_to_num(whole, nan=-ZERO)
     if values.min(initial=0) < -ZERO or values.max(initial=0) >= ZERO:
         raise UsageError("png does not hold values beyond 16 bits; choose tiff or npy")
-    return Image.fromarray((values.astype(np.int32) + ZERO).astype(np.uint16)), note
+    return (values.astype(np.int32) + ZERO).astype(np.uint16), note
+
+
+def _write_png(stream: BinaryIO, values: "NDArray[Any]", metadata: Mapping[str, str] | None) -> None:
+    """Write a PNG by imagecodecs, which takes half the time of Pillow, and knows colours of 16 bits."""
+    data = imagecodecs.png_encode(np.ascontiguousarray(values), level=_PNG_LEVEL, filter=_PNG_FILTER_SUB)
+    stream.write(data[:_PNG_HEAD])
+    if metadata:
+        chunks = PngImagePlugin.PngInfo()
+        for keyword, text in metadata.items():
+            chunks.add_itxt(keyword, text)
+        for kind, content, *_ in chunks.chunks:
+            PngImagePlugin.putchunk(stream, kind, content)
+    stream.write(data[_PNG_HEAD:])
 
 
 def _metadata(metadata: Mapping[str, str], format_name: str) -> Iterator[tuple[str, Any]]:
     """Yield the options by which Pillow writes *metadata*."""
-    if format_name == "png":
-        chunks = PngImagePlugin.PngInfo()
-        for keyword, text in metadata.items():
-            chunks.add_itxt(keyword, text)
-        yield "pnginfo", chunks
-        return
     lines = "\n".join(f"{keyword}: {text}" for keyword, text in metadata.items())
     if format_name == "tiff":
         yield "description", lines
