@@ -34,7 +34,7 @@ ZERO = 1 << 15
 _LARGEST = {"jpeg": 65_535, "webp": 16_383}
 """Pixels of a side."""
 _PNG_LEVEL, _PNG_FILTER_SUB = 1, 0x10
-"""Of 9, and the difference to the pixel before: half the time of what is usual, and some per cent more bytes."""
+"""Of 9, and the difference to the pixel before: half the time of what is usual, some per cent more bytes."""
 _PNG_HEAD = 33
 """Bytes of signature and IHDR."""
 _JPEG_QUALITY = 92
