@@ -143,13 +143,7 @@ class Element:
     @property
     def pointer(self) -> str:
         """The place as text: ``RequestAttributesSequence[0].ScheduledProcedureStepID``."""
-        parts: list[str] = []
-        for position, part in enumerate(self.path):
-            if position % 2:
-                parts[-1] += f"[{part}]"
-            else:
-                parts.append(dictionary.keyword_of(part) or dictionary.format_tag(part))
-        return ".".join(parts)
+        return pointer_of(self.path)
 
     def _may_be_sequence(self, written: str | None) -> bool:
         """Whether only the value can tell: the VR is unknown, or a vendor's dictionary says SQ."""
@@ -185,10 +179,11 @@ class Element:
         return " … ".join(part for part in (text if count or not problem else "", problem) if part)
 
     def _raw_value(self, value: bytes) -> Raw:
-        return Raw(self.vr, value, self._little, self._scope.encodings)
+        return Raw(self.vr, value, self.little, self._scope.encodings)
 
     @property
-    def _little(self) -> bool:
+    def little(self) -> bool:
+        """Whether :attr:`value` is little endian."""
         return self._raw.is_little_endian if isinstance(self._raw, RawDataElement) else True
 
     def _converted(self) -> list[str]:
@@ -262,8 +257,20 @@ class PixelDataRow(Element):
         return f"{size_text(sum(fragments.lengths[1:]))} in {count} fragment{'' if count == 1 else 's'}"
 
     @property
-    def _little(self) -> bool:
+    def little(self) -> bool:
+        """Whether :attr:`value` is little endian."""
         return self._instance.encoding.little
+
+
+def pointer_of(path: Path) -> str:
+    """Return the place of an element, or of an item, as text: ``RequestAttributesSequence[0]``."""
+    parts: list[str] = []
+    for position, part in enumerate(path):
+        if position % 2:
+            parts[-1] += f"[{part}]"
+        else:
+            parts.append(dictionary.keyword_of(part) or dictionary.format_tag(part))
+    return ".".join(parts)
 
 
 def elements_of(instance: "Instance") -> list[Element]:

@@ -100,7 +100,7 @@ class Values:
         if element.tag in NAMES_OF_THINGS:
             self._tokens.spare(*element.values)
         size = _SIZES.get(vr)
-        if size and element._little != self._make.little:  # an item of UN is little endian (PS3.5 6.2.2)
+        if size and element.little != self._make.little:  # an item of UN is little endian (PS3.5 6.2.2)
             value = b"".join(value[at : at + size][::-1] for at in range(0, len(value), size))
         return self._make.raw(element.tag, vr, value)
 
