@@ -122,7 +122,7 @@ def run(arguments: "Namespace") -> int:
     tally = Tally(keeps_outcomes=arguments.json)
     with Interruption() as interruption, _saved(inputs, out) as paths:
         _work(arguments, options, paths, out, tally, interruption)
-    return _report(arguments, out, tally, interruption)
+    return _report(arguments, out, tally, interruption, options=options)
 
 
 def _work(
@@ -144,7 +144,9 @@ def _work(
             tally.follow(steps)
 
 
-def _report(arguments: "Namespace", out: str, tally: Tally, interruption: Interruption) -> int:
+def _report(
+    arguments: "Namespace", out: str, tally: Tally, interruption: Interruption, *, options: "ExportOptions"
+) -> int:
     tally.name_failures()
     if not (tally.written or tally.failures or tally.lost or interruption.signal):
         reasons = ", ".join(safe_line(reason) for reason, _ in tally.skipped.most_common(3))
@@ -161,7 +163,10 @@ def _report(arguments: "Namespace", out: str, tally: Tally, interruption: Interr
         }
         output.json_values([{"summary": summary, "outcomes": tally.outcomes_as_json()}], array=False)
     else:
-        output.line(f"{count_text(tally.written, 'file')} written to {safe_line(out)}")
+        if options.format == "nifti" and tally.failures and options.engine == "own":
+            output.error("what is no even stack of planes may be taken with --engine dcm2niix")
+        what = "row" if options.unit == "all" else "file"
+        output.line(f"{count_text(tally.written, what)} written to {safe_line(out)}")
         for reason, count in tally.skipped.most_common():
             output.line(f"{count_text(count, 'file')} left out: {safe_line(reason)}")
         for note, count in tally.notes.most_common():

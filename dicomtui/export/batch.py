@@ -30,8 +30,7 @@ _PIECES = 8
 _FRAMES = 32
 """The same, where all are frames of one instance, which is opened once for them."""
 _STEP_SECONDS = 0.05
-_NOT_READ = frozenset({NOT_DICOM, "a DICOMDIR"})
-"""Why a file is left out that nobody expects to be exported."""
+_DICOMDIR = "a DICOMDIR"
 
 R = TypeVar("R")
 
@@ -255,7 +254,9 @@ def _numbered(work: Callable[[Sequence[str]], Sequence[R]], items: Sequence[tupl
 
 
 def _unread(address: str, reason: str) -> Outcome:
-    return (Skipped if reason in _NOT_READ else Failed)(address, reason)
+    if reason.startswith(NOT_DICOM):  # as a parser says it, more follows
+        return Skipped(address, NOT_DICOM)
+    return (Skipped if reason == _DICOMDIR else Failed)(address, reason)
 
 
 def _named(pieces: Sequence[Piece], target: str, options: ExportOptions) -> list[Piece]:

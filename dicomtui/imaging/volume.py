@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dicomtui.errors import DicomTuiError
-from dicomtui.imaging.attributes import numbers, text, value
+from dicomtui.imaging.attributes import numbers, value
 from dicomtui.imaging.frames import Frames
 from dicomtui.imaging.geometry import Plane, pixel_spacing, plane_of
 from dicomtui.imaging.modality_lut import ModalityLut, modality_lut
@@ -202,7 +202,7 @@ def _thickness(instance: "Instance") -> tuple[float, str]:
     for keyword in ("SpacingBetweenSlices", "SliceThickness"):
         for number in numbers(instance.dataset, keyword):
             if 0 < number < 1e6:
-                return number, f"there is one plane; its thickness is {text(instance.dataset, keyword)} mm"
+                return number, f"there is one plane; its thickness is {number:g} mm"
     return 1.0, "there is one plane of unknown thickness; 1 mm is written"
 
 

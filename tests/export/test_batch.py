@@ -229,7 +229,7 @@ def test_a_series_is_a_movie_and_so_is_an_instance_of_many_frames(
 ) -> None:
     write_series(tmp_path / "in", 5)
     (tmp_path / "in" / "multi.dcm").write_bytes(Path(bundled("examples_ybr_color.dcm")).read_bytes())
-    options = ExportOptions(format_name, unit="series")
+    options = ExportOptions(format_name)
     exported([tmp_path / "in"], tmp_path / "out", options, pool)
     frames = sorted(frames_in(tmp_path / "out" / name) for name in names(tmp_path / "out"))
     assert frames == [5, 28]  # of the 30 two are like the one before, which stays the longer
@@ -253,6 +253,9 @@ def test_a_table_has_a_line_for_every_instance_in_order(pool: Pool, tmp_path: Pa
         str(tmp_path / "in" / name) for name in names(tmp_path / "in") if name.endswith(".dcm")
     ]
     assert sum(isinstance(outcome, Written) for outcome in outcomes) == 120
+    assert [outcome for outcome in outcomes if not isinstance(outcome, Written)] == [
+        Skipped(str(tmp_path / "in" / "note.txt"), "not DICOM")
+    ]
 
 
 def test_flat_json_is_a_line_for_every_instance(pool: Pool, tmp_path: Path) -> None:
