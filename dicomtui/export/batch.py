@@ -130,7 +130,10 @@ class _Batch:
                     written += self._take(piece, made)
                 yield from self._due_step(now=result is None)
         if self._options.dicomdir and written:
-            self._outcomes += write_dicomdir(self._folder, written)
+            left_out = write_dicomdir(self._folder, written)
+            self._outcomes += [
+                Skipped(path, f"copied, but not in the DICOMDIR: {reason}") for path, reason in left_out
+            ]
         yield self._step()
 
     def table(self, sources: Iterable[list[str] | Skipped], target: str | None) -> Iterator[Step]:
