@@ -293,6 +293,10 @@ the two faces do not know each other.
     dataset.charsets            Specific Character Set
     dataset.dictionary          names of tags and UIDs
     dataset.search              finds elements by words
+    dataset.comparison          what is different between two instances
+    dataset.item_alignment      which items of their sequences belong together
+    dataset.value_difference    which part of a value differs
+    dataset.comparable          what counts when elements are compared
     dataset.metadata            what a person asks first
     dataset.json_model          the DICOM JSON Model
 
