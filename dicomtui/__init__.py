@@ -21,6 +21,8 @@ the two faces do not know each other.
     cli.find                    ``dicomtui find``: the instances that a query means
     cli.values                  ``dicomtui values``: one attribute over all instances
     cli.asking                  what these two have in common
+    cli.diff                    ``dicomtui diff``: what is different between two instances
+    cli.differences             differences as lines and as JSON
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.batch                   a batch: how far it is, Ctrl+C, what became of how many files
@@ -222,6 +224,7 @@ the two faces do not know each other.
     archive.directory_layout    its records, their places and its bytes
     archive.record_keys         which kind of record an instance has, and what it repeats
     archive.record_elements     elements of any file as those of a DICOMDIR
+    archive.record_identity     what every record needs of its instance, mostly without a parser
     archive.samples             the folder of the demonstration
     archive.phantom             its CT series
     archive.phantom_slices      draws the slices
@@ -257,6 +260,7 @@ the two faces do not know each other.
     imaging.padding             pixels that hold no picture
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine
+    imaging.pixel_difference    how much the pixels of two instances differ
     imaging.volume              a stack of planes as one volume
     imaging.geometry            where a picture lies in the patient, and how large its pixels are
     imaging.overlays            overlay planes, stored by themselves or in the pixel data

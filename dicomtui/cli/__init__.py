@@ -6,6 +6,7 @@ exit code: 0 done, 1 some input failed, 2 the command line makes no sense.
 
 SUBCOMMANDS = {
     "tags": "print all elements, as text or in the DICOM JSON Model",
+    "diff": "print what is different between two instances",
     "info": "print what matters first: patient, study, series, image",
     "view": "print a frame as a picture",
     "export": "write pictures, movies, numbers, volumes, tables, or copies",

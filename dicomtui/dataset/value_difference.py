@@ -39,6 +39,8 @@ def parts_of(old: Element | Item, new: Element | Item) -> list[Part]:
     if isinstance(old, PixelDataRow) or isinstance(new, PixelDataRow):
         return [whole]
     mine, theirs = value_of(old), value_of(new)
+    if mine == theirs and old.vr == new.vr:  # what fills it up was asked for
+        return [Part("padding", *(f"{row.length or 0:,} bytes" for row in (old, new)))]
     if isinstance(mine, bytes) and isinstance(theirs, bytes):
         return [_binary(mine, theirs) if mine and theirs else whole]
     if isinstance(mine, bytes) or isinstance(theirs, bytes):
