@@ -26,6 +26,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     home.mkdir(exist_ok=True)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    key = home / ".config" / "dicomtui" / "deid.key"
+    if not key.exists():
+        key.parent.mkdir(parents=True)
+        key.write_bytes(bytes(range(32)))
+        key.chmod(0o600)
+    monkeypatch.chdir(home)
     return sample_folder()
 
 
@@ -78,6 +85,12 @@ async def _find(driver: Driver) -> None:
     await driver.pilot.pause(0.5)
 
 
+async def _deidentify(driver: Driver) -> None:
+    await driver.press("a")
+    await driver.until(lambda: "removed" in driver.text() and "can be written" in driver.text())
+    await driver.pilot.pause(0.5)
+
+
 async def _welcome(driver: Driver) -> None:
     assert "Welcome" in driver.text()
 
@@ -91,6 +104,7 @@ SCREENS: dict[str, tuple[tuple[int, int], Callable[[Driver], Awaitable[None]]]] 
     "palette": ((100, 30), _palette),
     "studies": ((160, 40), _studies),
     "find": ((120, 30), _find),
+    "deidentify": ((160, 40), _deidentify),
     "small": ((80, 24), _welcome),
 }
 
