@@ -40,13 +40,17 @@ class Lost(NamedTuple):
     reason: str
 
 
-def prepare() -> None:
+def prepare(module: str = "dicomtui.archive.reading_process") -> None:
     """Start the process from which workers are forked, unless it runs.
 
-    It has to be started before a program has threads, and before Textual takes the terminal. It gets ready to
-    read many files, meanwhile.
+    It has to be started before a program has threads, and before Textual takes the terminal.
+
+    Parameters
+    ----------
+    module : str
+        What it imports meanwhile, so that workers need not: by default it gets ready to read many files.
     """
-    _prepare("dicomtui.archive.reading_process")
+    _prepare(module)
 
 
 def _prepare(module: str) -> None:

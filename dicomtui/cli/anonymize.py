@@ -132,10 +132,12 @@ def run(arguments: "Namespace") -> int:
 
 def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interruption: Interruption) -> str:
     """Do it; return where a key file was made, if one was."""
+    from dicomtui.pool import Pool, prepare
+
+    prepare("dicomtui.deidentify.file")  # or each worker takes half a second to import pydicom
     from dicomtui.archive.gathering import gather, holds_dicomdir
     from dicomtui.deidentify.batch import deidentify
     from dicomtui.deidentify.keys import load_key
-    from dicomtui.pool import Pool
 
     forget = arguments.forget or (arguments.dry_run and arguments.key_file is None)  # no trial makes a key
     key = load_key(arguments.key_file, arguments.project, forget)

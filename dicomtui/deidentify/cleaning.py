@@ -1,6 +1,7 @@
 """Applies the rules to the elements of one instance, down to the last nested item."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydicom.dataset import Dataset
@@ -174,6 +175,7 @@ class Cleaner:
         self.problems.append(f"{tag_path(element.path)} {problem}")
 
 
+@lru_cache(maxsize=4096)
 def tag_path(path: tuple[int, ...]) -> str:
     """Return a path of tags and item numbers as text, which holds no value of the file."""
     text = dictionary.format_tag(path[0])
