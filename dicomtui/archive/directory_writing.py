@@ -5,15 +5,24 @@ Of each instance only its own record is kept, already encoded, so that tens of t
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
+from contextlib import closing
 
 from dicomtui.archive.directory_layout import Record, numbered, write_directory
 from dicomtui.archive.record_elements import copied, element, modifiers, value_at
+from dicomtui.archive.record_identity import (
+    CHARACTER_SET,
+    META_CLASS,
+    META_INSTANCE,
+    META_SYNTAX,
+    Identity,
+    identity_of,
+    quick_identity,
+)
 from dicomtui.archive.record_keys import (
     CONTENT_SEQUENCE,
-    ISSUER,
+    INSTANCE_NUMBER,
     PATIENT,
-    PATIENT_ID,
     SERIES,
     SERIES_UID,
     STUDY,
@@ -36,8 +45,6 @@ FILE_SET_ID = "DICOMTUI"
 _COMPONENT = re.compile(r"[A-Z0-9_]{1,8}")
 _MOST_COMPONENTS = 8
 
-_META_CLASS, _META_INSTANCE, _META_SYNTAX = 0x00020002, 0x00020003, 0x00020010
-_CHARACTER_SET = 0x00080005
 _INVENTED = {"DA": b"19000101", "TM": b"000000", "SH": b"UNNAMED", "CS": b"UNNAMED"}
 """What a record has where its instance may have nothing: dates that were taken out, for instance."""
 _INVENTED_TAGS = frozenset(
@@ -73,49 +80,80 @@ def write_dicomdir(folder: str, paths: Iterable[str], *, file_set_id: str = FILE
     WriteError
         If it cannot be written.
     """
+    with closing(writing_dicomdir(folder, paths, file_set_id=file_set_id)) as added:
+        return [left_out for left_out in added if left_out is not None]
+
+
+def writing_dicomdir(
+    folder: str, paths: Iterable[str], *, file_set_id: str = FILE_SET_ID
+) -> Generator[Skipped | None, None, None]:
+    """Do what :func:`write_dicomdir` does, and yield for each of *paths* why it is left out, or None.
+
+    Nothing is written, and a DICOMDIR that is there stays, until all have been taken.
+    """
     root: dict[tuple[bytes, ...], Record] = {}
-    left_out = []
     for path in paths:
         try:
             _add(root, os.path.join(folder, path), folder)
         except _LeftOutError as error:
-            left_out.append(Skipped(os.path.join(folder, path), str(error)))
+            yield Skipped(os.path.join(folder, path), str(error))
+        else:
+            yield None
     records = list(numbered(root))
     with new_file(os.path.join(folder, NAME), overwrite=True) as stream:
         write_directory(stream, records, file_set_id)
-    return left_out
+
+
+class _File:
+    """A file that gets a record; it is parsed only when more than its identity is wanted."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._instance: Instance | None = None
+        try:
+            found = quick_identity(path)
+        except ReadError as error:
+            raise self._left_out(error) from error
+        self.identity = found or identity_of(self.instance())
+
+    def instance(self) -> Instance:
+        """Return all of it."""
+        if self._instance is None:
+            try:
+                self._instance = read_instance(self._path)
+            except ReadError as error:
+                raise self._left_out(error) from error
+        return self._instance
+
+    def _left_out(self, error: ReadError) -> _LeftOutError:
+        return _LeftOutError(str(error).removeprefix(f"{safe_line(self._path)}: "))
 
 
 def _add(root: dict[tuple[bytes, ...], Record], path: str, folder: str) -> None:
     file_id = _file_id(path, folder)
-    try:
-        instance = read_instance(path)
-    except ReadError as error:
-        raise _LeftOutError(str(error).removeprefix(f"{safe_line(path)}: ")) from error
-    elements = instance.elements or {}
-    reference = _reference(instance, file_id)
-    kind = record_type(value_at(elements, _META_CLASS).decode("latin-1"))
+    file = _File(path)
+    identity = file.identity
+    reference = _reference(identity, file_id)
+    kind = record_type(identity.sop_class.decode("latin-1"))
     if not kind:
         raise _LeftOutError("its SOP Class (0008,0016) has no kind of Directory Record")
-    study, series = value_at(elements, STUDY_UID), value_at(elements, SERIES_UID)
-    for tag, uid in ((STUDY_UID, study), (SERIES_UID, series)):
+    for tag, uid in ((STUDY_UID, identity.study), (SERIES_UID, identity.series)):
         if not uid:
             raise _LeftOutError(_lacking(tag))
-    patient = (value_at(elements, ISSUER), value_at(elements, PATIENT_ID))
+    patient = (identity.issuer, identity.patient_id)
     below = root
     made = []
-    for identity, name, level in (
-        (patient if patient[1] else (study,), "PATIENT", PATIENT),  # who has no ID is known by the study
-        ((study,), "STUDY", STUDY),
-        ((series,), "SERIES", SERIES),
+    for key, name, level in (
+        (patient if patient[1] else (identity.study,), "PATIENT", PATIENT),  # without ID: by the study
+        ((identity.study,), "STUDY", STUDY),
+        ((identity.series,), "SERIES", SERIES),
     ):
-        record = below.get(identity) or _record(instance, name, level, file_id)
-        made.append((below, identity, record))
+        record = below.get(key) or _record(file, name, level, file_id)
+        made.append((below, key, record))
         below = record.children
-    identity = (file_id.encode("ascii"),)
-    made.append((below, identity, _record(instance, kind, leaf(kind), file_id, reference)))
-    for entity, identity, record in made:  # only now, so that no record is left without its instance
-        entity[identity] = record
+    made.append((below, (file_id.encode("ascii"),), _record(file, kind, leaf(kind), file_id, reference)))
+    for entity, key, record in made:  # only now, so that no record is left without its instance
+        entity[key] = record
 
 
 def _file_id(path: str, folder: str) -> str:
@@ -127,30 +165,37 @@ def _file_id(path: str, folder: str) -> str:
     return "\\".join(components)
 
 
-def _reference(instance: Instance, file_id: str) -> bytes:
+def _reference(identity: Identity, file_id: str) -> bytes:
     """Return what a record says about its file: (0004,1500), (0004,1510) to (0004,1512)."""
-    elements = instance.elements or {}
     reference = element(0x00041500, file_id.encode("ascii"))
-    for tag, meta in ((0x00041510, _META_CLASS), (0x00041511, _META_INSTANCE), (0x00041512, _META_SYNTAX)):
-        uid = value_at(elements, meta)
+    for tag, meta, uid in (
+        (0x00041510, META_CLASS, identity.sop_class),
+        (0x00041511, META_INSTANCE, identity.sop_instance),
+        (0x00041512, META_SYNTAX, identity.transfer_syntax),
+    ):
         if not uid:
             raise _LeftOutError(f"{_lacking(meta)}, which a file of a File-set must have (PS3.10 7.1)")
         reference += element(tag, uid)
     return reference
 
 
-def _record(instance: Instance, kind: str, level: Level, file_id: str, reference: bytes = b"") -> Record:
-    elements = instance.elements or {}
+def _record(file: _File, kind: str, level: Level, file_id: str, reference: bytes = b"") -> Record:
+    identity = file.identity
     before = element(0x00041430, kind.encode("ascii")) + reference
     after = b""
-    if value_at(elements, _CHARACTER_SET):
-        before += copied(instance, _CHARACTER_SET)
+    if identity.character_set:
+        before += element(CHARACTER_SET, identity.character_set)
     for key in level.keys:
         if key.tag < level.numbered:
-            before += _key(instance, key)
+            before += _key(file.instance(), key)
         else:
-            after += _key(instance, key)
-    return Record(kind, level, before, value_at(elements, level.numbered), after, file_id)
+            after += _key(file.instance(), key)
+    number = (
+        identity.instance_number
+        if level.numbered == INSTANCE_NUMBER
+        else value_at(file.instance().elements or {}, level.numbered)
+    )
+    return Record(kind, level, before, number, after, file_id)
 
 
 def _key(instance: Instance, key: Key) -> bytes:

@@ -67,8 +67,13 @@ def modifiers(instance: Instance, tag: int) -> bytes:
 
 def value_at(elements: Elements, tag: int) -> bytes:
     """Return the value of an element without its padding, ``b""`` if it is absent or an opened sequence."""
+    return raw_value_at(elements, tag).strip(b" \0")
+
+
+def raw_value_at(elements: Elements, tag: int) -> bytes:
+    """Return the value of an element as it stands there, like :func:`value_at`."""
     old = elements.get(BaseTag(tag))
-    return (old.value or b"").strip(b" \0") if isinstance(old, RawDataElement) else b""
+    return old.value or b"" if isinstance(old, RawDataElement) else b""
 
 
 def _row(instance: Instance, tag: int) -> Element | None:

@@ -25,7 +25,7 @@ class Level(NamedTuple):
 
 PATIENT_ID, ISSUER, STUDY_UID, SERIES_UID = 0x00100020, 0x00100021, 0x0020000D, 0x0020000E
 CONTENT_SEQUENCE = 0x0040A730
-_INSTANCE_NUMBER = 0x00200013
+INSTANCE_NUMBER = 0x00200013
 
 PATIENT = Level(PATIENT_ID, (Key(0x00100010, 2), Key(ISSUER, 3), Key(0x00100030, 3), Key(0x00100040, 3)))
 STUDY = Level(
@@ -162,4 +162,4 @@ def record_type(sop_class: str) -> str:
 
 def leaf(kind: str) -> Level:
     """Return what a record of that Directory Record Type repeats of its instance."""
-    return Level(_INSTANCE_NUMBER, _LEAVES[kind])
+    return Level(INSTANCE_NUMBER, _LEAVES[kind])

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,8 @@ from pydicom.uid import (
 )
 
 from dicomtui.archive.dicomdir import Record, read_dicomdir
-from dicomtui.archive.directory_writing import write_dicomdir
+from dicomtui.archive.directory_writing import write_dicomdir, writing_dicomdir
+from dicomtui.dataset.reading import Instance, read_instance
 from dicomtui.errors import WriteError
 from tests.builders import ct, write
 
@@ -343,6 +345,58 @@ def test_paths_are_taken_one_by_one(tmp_path: Path) -> None:
 
     assert write_dicomdir(str(tmp_path), paths()) == []
     assert len(instances(tmp_path)) == 2
+
+
+def test_who_stops_taking_leaves_the_directory_of_before(tmp_path: Path) -> None:
+    names = made(tmp_path, ct(SOPInstanceUID="1.1"), ct(SOPInstanceUID="1.2"))
+    before = (tmp_path / "DICOMDIR").read_bytes()
+    writing = writing_dicomdir(str(tmp_path), names)
+    assert next(writing) is None
+    writing.close()
+    assert (tmp_path / "DICOMDIR").read_bytes() == before
+    assert sorted(os.listdir(tmp_path)) == ["DICOMDIR", "IM0", "IM1"]
+
+
+# --- what is found without a parser ---
+
+
+def parsed_only(folder: Path, names: Sequence[str], monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, bytes]:
+    """Return the DICOMDIR that is written, and the one that is if every file is parsed."""
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(int=1))
+    made = []
+    for _ in range(2):
+        write_dicomdir(str(folder), names)
+        made.append((folder / "DICOMDIR").read_bytes())
+        monkeypatch.setattr("dicomtui.archive.directory_writing.quick_identity", lambda path: None)
+    return made[0], made[1]
+
+
+def test_a_parser_would_have_found_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = file_set(tmp_path, [BUNDLED / name for name in REAL if (BUNDLED / name).exists()])
+    quick, parsed = parsed_only(tmp_path, names, monkeypatch)
+    assert quick == parsed
+
+
+@pytest.mark.corpus
+def test_a_parser_would_have_found_the_same_in_real_files(
+    tmp_path: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = file_set(tmp_path, sorted(path for path in corpus.rglob("*") if path.is_file()))
+    quick, parsed = parsed_only(tmp_path, names, monkeypatch)
+    assert quick == parsed
+
+
+def test_of_a_series_one_file_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+
+    def counted(path: str) -> Instance:
+        parsed.append(path)
+        return read_instance(path)
+
+    monkeypatch.setattr("dicomtui.archive.directory_writing.read_instance", counted)
+    made(tmp_path, *(ct(SOPInstanceUID=f"1.{number}", InstanceNumber=number) for number in range(30)))
+    assert len(parsed) == 1
+    assert len(instances(tmp_path)) == 30
 
 
 @pytest.mark.corpus
