@@ -67,6 +67,13 @@ the two faces do not know each other.
     tui.screens.deidentify_counts  what would be held back, in a line
     tui.screens.deidentify_preview  what would become of one instance
     tui.screens.deidentify_task  what was chosen, as a job
+    tui.screens.export          the dialog of export
+    tui.screens.export_form     its form
+    tui.screens.export_lines    what its lines are about
+    tui.screens.export_choices  what they mean
+    tui.screens.export_subject  what can be exported
+    tui.screens.export_names    the first files that would be made
+    tui.screens.export_task     what was chosen, as a job
     tui.screens.job             a long job in a thread
     tui.screens.job_screen      while it runs, and what came of it
     tui.screens.job_summary     the same in words
@@ -89,6 +96,9 @@ the two faces do not know each other.
     tui.widgets.instance_table  instances as rows
     tui.widgets.value_table     values with their counts as rows
     tui.widgets.form_lines      boxes, choices and texts below each other
+    tui.widgets.form            puts them below each other
+    tui.widgets.pick_line       a line with one of many words
+    tui.widgets.name_list       names of files to be made
     tui.widgets.preview_table   elements before and after as rows
     tui.widgets.outcome_table   files that were not written as rows
     tui.widgets.progress_line   how far a job is
@@ -261,6 +271,7 @@ the two faces do not know each other.
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine
     imaging.pixel_difference    how much the pixels of two instances differ
+    imaging.processing          steps of image processing on modality values
     imaging.volume              a stack of planes as one volume
     imaging.geometry            where a picture lies in the patient, and how large its pixels are
     imaging.overlays            overlay planes, stored by themselves or in the pixel data

@@ -31,6 +31,14 @@ ANYWHERE = (
         "take out who the patient is: of the marked rows, or of the one under the tree's cursor",
         "de-identify",
     ),
+    Key(
+        "app.export",
+        "x",
+        "export",
+        "export: the picture on the screen, its frames or series, the marked rows, or the one under the"
+        " tree's cursor",
+        "export",
+    ),
     Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
     Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "pane"),
     Key("app.previous-pane", "shift+tab", "next_pane(-1)", "go to the previous pane"),

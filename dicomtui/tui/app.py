@@ -31,7 +31,9 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     """The browser over the paths that were asked for."""
 
     TITLE = "dicomtui"
-    CSS_PATH: ClassVar = [style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find", "deidentify")]
+    CSS_PATH: ClassVar = [
+        style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find", "deidentify", "export")
+    ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     ENABLE_COMMAND_PALETTE = True
 

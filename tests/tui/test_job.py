@@ -21,6 +21,7 @@ class Work:
     """A task that does one file whenever it is let."""
 
     title, folder = "Copy [@click=app.quit]x[/]", "/tmp/[/]out"
+    looking = "looking around"
 
     def __init__(self, total: int = 6) -> None:
         self.total, self.closed = total, False

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from dicomtui.dataset.elements import Element
     from dicomtui.tui.screens.deidentify_choices import Choices
+    from dicomtui.tui.screens.export_choices import ExportChoices
+    from dicomtui.tui.screens.export_subject import OnScreen
     from dicomtui.tui.screens.find import Jump
     from dicomtui.tui.widgets.tree_pane import TreePane
 
@@ -50,6 +52,7 @@ class Archive:
         self.scanner = Scanner([_root(path) for path in paths], post, keep)
         self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
         self._last_choices: Choices | None = None
+        self._last_export: ExportChoices | None = None
 
     @property
     def shown(self) -> bool:
@@ -107,6 +110,21 @@ class Archive:
 
     def _remember(self, choices: "Choices") -> None:
         self._last_choices = choices
+
+    def export(self, app: "App[None]", screen: "OnScreen", then: "Then") -> None:
+        """Export what is on the screen, the marked rows, or the one under the cursor."""
+        from dicomtui.tui.screens.chosen import chosen
+        from dicomtui.tui.screens.export import ExportScreen
+        from dicomtui.tui.screens.export_subject import Subject
+
+        subject = Subject(chosen(self._tree.marked(), self._tree.node, self.scanner.indexes), screen)
+        if subject.is_empty:
+            app.notify("Nothing to export: go to a row, or mark some.", timeout=3, markup=False)
+            return
+        app.push_screen(ExportScreen(subject, self._last_export, self._remember_export), then)
+
+    def _remember_export(self, choices: "ExportChoices") -> None:
+        self._last_export = choices
 
     def close(self) -> None:
         """End the scan."""

@@ -214,6 +214,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """De-identify the marked rows, or the one under the tree's cursor."""
         self._archive.deidentify(self.app, self._jump)
 
+    def action_export(self) -> None:
+        """Export what is on the screen, the marked rows, or the one under the tree's cursor."""
+        from dicomtui.tui.screens.export_subject import on_screen
+
+        shown = on_screen(self._stepper, self.image, self._stack()[0])
+        self._archive.export(self.app, shown, self._jump)
+
     def on_tag_table_values_wanted(self, event: "TagTable.ValuesWanted") -> None:
         """Show the values of an attribute in all instances."""
         self._archive.show_values(self.app, event.element, self._jump)

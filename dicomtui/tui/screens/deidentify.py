@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dicomtui.text import safe_line
-from dicomtui.tui.screens.deidentify_choices import Choices, ChoicesForm, line_of
+from dicomtui.tui.screens.deidentify_choices import Choices, ChoicesForm
 from dicomtui.tui.screens.deidentify_counts import count_line
 from dicomtui.tui.screens.deidentify_preview import Previewed, Previewer, PreviewPane, row_page
 from dicomtui.tui.screens.deidentify_task import (
@@ -27,6 +27,7 @@ from dicomtui.tui.screens.deidentify_task import (
 from dicomtui.tui.screens.find import Jump
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_screen import JobScreen
+from dicomtui.tui.widgets.form import line_of
 from dicomtui.tui.widgets.form_lines import LineChanged
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.preview_table import PreviewTable

@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import cast
 
-from textual.app import ComposeResult
-from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from dicomtui.deidentify.keys import key_path
@@ -18,7 +16,8 @@ from dicomtui.deidentify.options import (
     DeidentifyOptions,
     Rectangle,
 )
-from dicomtui.tui.widgets.form_lines import CheckLine, ChoiceLine, FormLine, TextLine
+from dicomtui.tui.widgets.form import Form
+from dicomtui.tui.widgets.form_lines import CheckLine, ChoiceLine, TextLine
 from dicomtui.wording import path_text
 
 _CHECKS = (
@@ -37,8 +36,6 @@ _KEYS = {
     "project": "a key of the project's own, made of yours: what two projects get cannot be joined",
     "forget": "a new key that is forgotten after this: nobody, nor you, can make the same IDs again",
 }
-_GROUPS = ("dates", "retain_uids", "clean_descriptors", "blank", "output", "key")
-"""Lines that begin a group."""
 _RECTANGLE = re.compile(r"\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*,\s*(\d{1,9})\s*")
 
 
@@ -74,7 +71,7 @@ def rectangles_of(text: str) -> tuple[Rectangle, ...]:
     return tuple(found)
 
 
-class ChoicesForm(VerticalScroll, can_focus=False):
+class ChoicesForm(Form):
     """Lines for all that can be chosen.
 
     Parameters
@@ -82,6 +79,8 @@ class ChoicesForm(VerticalScroll, can_focus=False):
     choices : Choices
         What is chosen at first.
     """
+
+    groups = ("dates", "retain_uids", "clean_descriptors", "blank", "output", "key")
 
     def __init__(self, choices: Choices) -> None:
         super().__init__(id="form")
@@ -103,13 +102,8 @@ class ChoicesForm(VerticalScroll, can_focus=False):
         self._project = TextLine("project", "", choices.project, "name of the project")
         self._project.display = choices.key == "project"
 
-    def compose(self) -> ComposeResult:
-        """Put the lines below each other, groups apart where there is room."""
-        for line in self._lines():
-            line.set_class(line.name in _GROUPS, "group")
-            yield line
-
-    def _lines(self) -> Iterator[Widget]:
+    def lines(self) -> Iterator[Widget]:
+        """Yield the lines."""
         yield self._preset
         yield self._dates
         yield from self._checks.values()
@@ -171,16 +165,6 @@ class ChoicesForm(VerticalScroll, can_focus=False):
 
     # --- lines ---
 
-    def move(self, line: Widget | None, step: int) -> None:
-        """Put the focus on the next line that is shown, or the one before."""
-        lines = [_focusable(one) for one in self._lines() if one.display]
-        at = lines.index(line) if line in lines else -step
-        lines[max(0, min(at + step, len(lines) - 1))].focus()
-
-    def go_to(self, name: str) -> None:
-        """Put the focus on a line."""
-        _focusable(next(line for line in self._lines() if line.name == name)).focus()
-
     def explanation(self, name: str) -> str:
         """Return what a line is about, as a sentence."""
         match name:
@@ -196,13 +180,3 @@ class ChoicesForm(VerticalScroll, can_focus=False):
             case "output":
                 return "a new or empty folder; files and folders in it are named by new UIDs"
         return OPTION_TEXTS.get(name, "")
-
-
-def _focusable(line: Widget) -> Widget:
-    return line.line if isinstance(line, TextLine) else line
-
-
-def line_of(widget: Widget | None) -> str:
-    """Return the name of the line that has the focus."""
-    is_line = isinstance(widget, FormLine) or isinstance(getattr(widget, "parent", None), TextLine)
-    return (widget.name or "") if is_line and widget is not None else ""

@@ -9,6 +9,7 @@ from dicomtui.deidentify.keys import Key, key_path, load_key
 from dicomtui.deidentify.options import DeidentifyOptions
 from dicomtui.deidentify.output_folder import holds_run, refusal
 from dicomtui.pool import Pool
+from dicomtui.tui.screens.job_summary import LOOKING
 from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class DeidentifyTask:
 
     def __init__(self, chosen: "Chosen", choices: "Choices") -> None:
         self.title = f"De-identify {chosen.text}"
-        self.folder = full_path(choices.output)
+        self.folder, self.looking = full_path(choices.output), LOOKING
         self._chosen, self._choices = chosen, choices
         self._key = Key(b"")
 

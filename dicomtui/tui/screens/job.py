@@ -29,6 +29,8 @@ class Task(Protocol):
     """What it does to what, as one safe line."""
     folder: str
     """Where the files go."""
+    looking: str
+    """What is done while the total is not known."""
 
     def steps(self, stop: Stop) -> Steps:
         """Do it, until *stop* returns True: then what is in hand is finished, and that is all."""
@@ -66,6 +68,8 @@ class Job:
         self.skipped: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         """How many files for each reason."""
+        self.notes: Counter[str] = Counter()
+        """How many of the files that were written for each thing that is odd about them."""
         self.ended = self.stopping = False
         self.reason = ""
         """Why it ended before it was done, as one line; ``""`` if it was not or because it was told to."""
@@ -127,6 +131,8 @@ class Job:
         self._tell()
 
     def _take(self, step: Step) -> None:
+        if step.complete and not self.complete:  # what was counted until now was something else
+            self._pace.clear()
         self.done, self.total, self.complete = step.done, step.total, step.complete
         now = time.monotonic()
         self._pace.append((now, step.done))
@@ -135,6 +141,7 @@ class Job:
         for outcome in step.outcomes:
             if isinstance(outcome, Written):
                 self.written += 1
+                self.notes.update(outcome.notes)
             else:
                 (self.skipped if isinstance(outcome, Skipped) else self.failed)[outcome.reason] += 1
                 self._told.append(outcome)

@@ -106,7 +106,7 @@ class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
     def _show(self) -> None:
         job = self._job
         self._bar.share = share(job)
-        self._progress.update(_line(progress_text(job)))
+        self._progress.update(_line(progress_text(job, self._work.looking)))
         state = state_text(job)
         error = self.app.theme_variables["error" if job.reason or job.failed else "success"]
         self._state.update(_line(state, f"bold {error}" if job.ended else "bold"))

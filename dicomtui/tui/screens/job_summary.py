@@ -9,12 +9,14 @@ from dicomtui.wording import count_text
 if TYPE_CHECKING:
     from dicomtui.tui.screens.job import Job
 
+LOOKING = "still looking for files"
+"""What is done while it is not known how many files there are, but for the work itself."""
 MOST_REASONS = 4
 """Reasons that are listed; the others are counted."""
 
 
-def progress_text(job: "Job") -> str:
-    """Say how many files are done, how fast, and how long it will take."""
+def progress_text(job: "Job", looking: str = LOOKING) -> str:
+    """Say how many files are done, how fast, and how long it will take; until that is known, what is done."""
     if job.ended:
         took = f"in {duration_text(job.seconds)}"
         return "  ".join(filter(None, (f"{count_text(job.done, 'file')} {took}", _rate_text(job))))
@@ -23,7 +25,7 @@ def progress_text(job: "Job") -> str:
     if (left := job.seconds_left) is not None:
         parts.append(f"{duration_text(left)} left")
     elif not job.complete:
-        parts.append("still looking for files")
+        parts.append(looking)
     return "  ".join(filter(None, parts))
 
 
@@ -53,6 +55,7 @@ def counts(job: "Job", most: int = MOST_REASONS) -> list[tuple[str, str]]:
         ("Written", f"{job.written:,}"),
         *_reasons("Left out", job.skipped, most),
         *_reasons("Failed", job.failed, most),
+        *_reasons("Noted", job.notes, most),
     ]
 
 

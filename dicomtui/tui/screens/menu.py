@@ -12,6 +12,8 @@ from textual.screen import ModalScreen
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.pane import Pane
 
+_LEAST_WIDTH = 48
+
 
 class Choices(LineList):
     """The lines of a menu; the one that holds at present has a dot."""
@@ -70,4 +72,5 @@ class MenuScreen(ModalScreen[int | None]):
         pane = Pane(self._heading, Choices(self._choices, self._current), id="menu")
         pane.border_subtitle = Content("Enter takes it  Esc back")
         pane.styles.height = len(self._choices) + 2
+        pane.styles.width = max(_LEAST_WIDTH, *(len(choice) + 7 for choice in self._choices))
         yield pane

@@ -52,6 +52,11 @@ class Stepper:
         """How many frames the instance has, 0 without a picture."""
         return self.opened.rendering.frames if self.opened and self.opened.rendering else 0
 
+    @property
+    def number(self) -> int:
+        """The frame of the file that is shown, from 1; 0 without a picture."""
+        return self._frame_at(self.shown) if self.frames else 0
+
     def text(self) -> str:
         """Return the place among frames or instances, for a status line."""
         if self.frames > 1:

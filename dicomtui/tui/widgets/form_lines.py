@@ -95,30 +95,36 @@ class CheckLine(FormLine):
 class ChoiceLine(FormLine):
     """One of a few words."""
 
+    choices: reactive[Sequence[str]] = reactive(())
+    """The words."""
     chosen: reactive[str] = reactive("")
     remark: reactive[str] = reactive("")
     """What else is to be said of the choice."""
 
     def __init__(self, name: str, label: str, choices: Sequence[str], chosen: str = "") -> None:
         super().__init__(name, label)
-        self._choices = choices
+        self.set_reactive(ChoiceLine.choices, choices)
         self.set_reactive(ChoiceLine.chosen, chosen or choices[0])
 
     def shown(self) -> Text:
-        """Return the words, a full dot before the one that is chosen."""
+        """Return the words, a full dot before the one that is chosen; where there is no room, that one."""
         text = Text()
-        for choice in self._choices:
+        for choice in self.choices:
             is_chosen = choice == self.chosen
             remark = f", {self.remark}" if is_chosen and self.remark else ""
             text.append(f"{'●' if is_chosen else '○'} {choice}{remark}", "bold" if is_chosen else "")
             text.append("   ")
         text.rstrip()
+        if text.cell_len > self.size.width - LABEL - 2:
+            remark = f", {self.remark}" if self.remark else ""
+            at = self.choices.index(self.chosen) + 1 if self.chosen in self.choices else 0
+            return Text.assemble((f"● {self.chosen}{remark}", "bold"), f"   {at} of {len(self.choices)}")
         return text
 
     def action_change(self, step: int) -> None:
         """Take the next word, or the one before, round the end."""
-        at = self._choices.index(self.chosen) + step
-        self.chosen = self._choices[at % len(self._choices)]
+        at = self.choices.index(self.chosen) + step
+        self.chosen = self.choices[at % len(self.choices)]
         self.tell()
 
 
@@ -139,6 +145,11 @@ class TextLine(Vertical):
     def value(self) -> str:
         """What stands in it."""
         return (self._typed.value if self._typed is not None else self._value).strip()
+
+    @value.setter
+    def value(self, value: str) -> None:
+        self._value = value
+        self.line.refresh()
 
     @property
     def shown(self) -> Text:

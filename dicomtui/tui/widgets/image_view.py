@@ -122,6 +122,11 @@ class ImageView(Widget, can_focus=True):
         return f"WINDOW {text}" if self.window_mode else text
 
     @property
+    def has_window(self) -> bool:
+        """Whether there is a picture without colours."""
+        return self._frame is not None and not self._frame.is_colour
+
+    @property
     def place_text(self) -> str:
         """Where the plane lies along its normal, and the unit of the values."""
         if self._frame is None:
@@ -154,7 +159,7 @@ class ImageView(Widget, can_focus=True):
 
     def action_window_preset(self, name: str) -> None:
         """Choose a preset by its name."""
-        if self._has_window:
+        if self.has_window:
             self.window.use(name)
             self._paint()
 
@@ -166,19 +171,15 @@ class ImageView(Widget, can_focus=True):
 
     def action_shift_center(self, steps: float) -> None:
         """Move Window Center by *steps*."""
-        if self._has_window:
+        if self.has_window:
             self.window.shift_center(steps)
             self._paint()
 
     def action_widen(self, steps: float) -> None:
         """Change Window Width by *steps*."""
-        if self._has_window:
+        if self.has_window:
             self.window.widen(steps)
             self._paint()
-
-    @property
-    def _has_window(self) -> bool:
-        return self._frame is not None and not self._frame.is_colour
 
     def action_window_mode(self) -> None:
         """Let the arrows change the window, or give them back."""

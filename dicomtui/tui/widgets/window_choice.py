@@ -49,6 +49,16 @@ class WindowChoice:
             self._voi = self._apply(self._frame)
         return self._voi
 
+    @property
+    def rule(self) -> "Window | VoiLut | Literal['file', 'full', 'auto']":
+        """What gives other frames the window that they would be shown through: a rule, or a window."""
+        match self._choice.kind:
+            case "default":
+                return "file"
+            case "full" | "auto" as rule:
+                return rule
+        return self.voi[0]
+
     def presets(self) -> "dict[int, Preset]":
         """Return the presets of the modality by digit, the user's own before ours."""
         from dicomtui.imaging.presets import Preset, presets_for
