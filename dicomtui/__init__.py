@@ -20,7 +20,8 @@ the two faces do not know each other.
     cli.index                   ``dicomtui index``: indexes that are kept
     cli.find                    ``dicomtui find``: the instances that a query means
     cli.values                  ``dicomtui values``: one attribute over all instances
-    cli.asking                  what these two have in common
+    cli.varies                  ``dicomtui varies``: which attributes differ between instances
+    cli.asking                  what these three have in common
     cli.diff                    ``dicomtui diff``: what is different between two instances
     cli.differences             differences as lines and as JSON
     cli.config                  ``dicomtui config``: the default configuration
@@ -200,6 +201,8 @@ the two faces do not know each other.
     archive.attribute_reading   reads a few attributes of many files
     archive.pooled_reading      does so in a pool
     archive.attribute_values    the values of one attribute over everything
+    archive.variation           which attributes differ between instances, and the odd one out
+    archive.profiles            reads all attributes of many files, as what they have otherwise than others
     archive.header_values       what the index knows of an attribute
     archive.find                the instances that a query means
     archive.in_order            what comes in any order, in order
