@@ -1,5 +1,6 @@
 """One process of a pool: what it is given, what comes of it, and how it ends."""
 
+import gc
 import os
 import resource
 import signal
@@ -31,6 +32,8 @@ MEMORY_LIMIT = 4 << 30
 _SMALL = 32 << 10
 """Bytes that fit between two processes at any time: more would let each wait until the other takes them."""
 _END_SECONDS = 0.05
+_GARBAGE = 10_000
+"""Objects after which a worker looks for garbage: one file makes thousands, which go by themselves."""
 _CONTEXT = get_context("forkserver")
 
 
@@ -179,11 +182,16 @@ def _work(connection: Connection) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _be_quiet_and_modest()
     connection.send(None)
+    begun = False
     while True:
         try:
             function, batch = connection.recv()
         except (EOFError, OSError):
             return
+        if not begun:  # modules stay: no need to look through them for garbage with every few files
+            gc.freeze()
+            gc.set_threshold(_GARBAGE)
+            begun = True
         error = None
         try:
             results = function(batch)

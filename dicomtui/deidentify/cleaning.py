@@ -16,7 +16,7 @@ from dicomtui.deidentify.descriptors import is_local
 from dicomtui.deidentify.dummies import Maker
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.options import DeidentifyOptions
-from dicomtui.deidentify.rules import LOCAL_CODE, NESTED_PIXELS, Rule, rules_of
+from dicomtui.deidentify.rules import LOCAL_CODE, NESTED_PIXELS, PRIVATE, Rule, rules_of
 from dicomtui.deidentify.tokens import Tokens
 from dicomtui.deidentify.values import Values
 
@@ -54,6 +54,7 @@ class Cleaner:
         self._values = Values(self.make, key, self._elements, self.tokens, self._tell)
         self._watch = watch
         self._wants_creators = options.retain_safe_private
+        self._drops_private = watch is None and not options.retain_safe_private
         self._keeps_places = False
 
     def clean(self) -> Elements:
@@ -81,6 +82,9 @@ class Cleaner:
         for element in elements:
             tag = element.tag
             private = tag >> 16 & 1
+            if private and self._drops_private:  # of many files they are most of the elements
+                self.actions.append(Action(tag_path(element.path), "", PRIVATE.label, PRIVATE.why))
+                continue
             if private and dictionary.is_private_creator(tag):
                 creators.append(element)
                 continue

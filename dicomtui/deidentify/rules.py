@@ -74,7 +74,7 @@ class Rule(NamedTuple):
 
 KEPT = Rule("keep", "", "nothing asks for a change")
 LOCAL_CODE = Rule("words", "text", "the meaning of a local code is free text", "dummy")
-_PRIVATE = Rule("remove", "X", f"{EDITION}: private")
+PRIVATE = Rule("remove", "X", f"{EDITION}: private")
 NESTED_PIXELS = Rule("remove", "pixels", "pixel data inside of a sequence cannot be judged")
 _ON_ITS_OWN = "is set by the de-identification itself"
 _TEXT = "free text that the table leaves out"
@@ -213,7 +213,7 @@ class RuleSet:
     def _private(self, tag: int, vr: str, creator: str) -> Rule:
         safe = safe_private(tag, creator) if self._options.retain_safe_private else None
         if safe is None or tag >> 16 in (1, 3, 5, 7, 0xFFFF):
-            return _PRIVATE
+            return PRIVATE
         kept = Rule("keep", "C", "Retain Safe Private: Table E.3.10-1 has it")
         return self._by_vr(tag, {vr, safe.vr}, kept)
 
