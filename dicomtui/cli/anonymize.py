@@ -31,7 +31,8 @@ What is not done: pixels are not searched for text (no OCR), and faces are not r
 pixels stay, so that a head CT or MR can be rendered to a face. Instances whose pixels are known to show
 text often (ultrasound, captures of screens, photographs, documents and the like) are held back.
 
-Originals are never changed. OUT/report.json and OUT/report.csv say what was done to each file.
+Originals are never changed. OUT/report.json says what was done to each file; OUT/report.csv says it as a
+table of files, and OUT/report-actions.csv as a table of the lists of actions that it refers to.
 
 Exit codes: 0 every instance was written, 1 some failed or were held back (what is no DICOM does not count),
 2 the command line makes no sense, 130 or 143 interrupted; the same command with --resume then goes on."""

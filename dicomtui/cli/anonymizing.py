@@ -82,7 +82,10 @@ def _sentences(run: Run, interruption: "Interruption", created: str) -> "Iterabl
         yield key_text(created)
     report = os.path.join(run.out, "report.json")
     if not would and os.path.exists(report):
-        yield f"What was done to each file is in {safe_line(report)} and, as a table, in report.csv."
+        yield (
+            f"What was done to each file is in {safe_line(report)} and, as tables, in report.csv and"
+            " report-actions.csv."
+        )
     if interruption.signal:
         yield (
             "Interrupted: some files were not looked at."

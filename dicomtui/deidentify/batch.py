@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import Literal
 
-from dicomtui.archive.directory_writing import write_dicomdir
+from dicomtui.archive.directory_writing import writing_dicomdir
 from dicomtui.deidentify.file import BIG, Job, Made, Task, deidentify_files
 from dicomtui.deidentify.journal import Entry
 from dicomtui.deidentify.keys import Key
@@ -103,7 +103,7 @@ def deidentify(
         yield from batch.run(sources, pool)
         try:
             if dicomdir:
-                yield batch.write_dicomdir()
+                yield from batch.write_dicomdir()
             with closing(folder.journal.records()) as records:
                 write_report(out, records, options, project=project, complete=batch.is_complete)
             if mapping is not None:
@@ -157,14 +157,26 @@ class _Batch:
         outcomes, self._outcomes = self._outcomes, []
         return Step(outcomes, self._done, self._total, self._complete)
 
-    def write_dicomdir(self) -> Step:
-        """Write the DICOMDIR; what it cannot name is said of the written file."""
+    def write_dicomdir(self) -> Iterator[Step]:
+        """Write the DICOMDIR; what it cannot name is said of the written file.
+
+        After a stop it is that of the files that are done. Who asks to stop only now leaves it to the next
+        run.
+        """
         assert self._folder is not None
+        was_stopped = self._stop()
         with closing(self._folder.journal.records()) as records:
             paths = (record.path for record in records if record.outcome == "written")
-            left_out = write_dicomdir(self._out, paths)
-        self._outcomes += [Skipped(source, f"not in the DICOMDIR: {reason}") for source, reason in left_out]
-        return self._step()
+            with closing(writing_dicomdir(self._out, paths)) as added:
+                for left_out in added:
+                    if left_out is not None:
+                        reason = f"not in the DICOMDIR: {left_out.reason}"
+                        self._outcomes.append(Skipped(left_out.source, reason))
+                    if time.monotonic() >= self._due:
+                        yield self._step()
+                        if self._stop() and not was_stopped:
+                            return
+        yield self._step()
 
     # --- what is handed out ---
 

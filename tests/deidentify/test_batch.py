@@ -150,6 +150,23 @@ def test_names_are_those_of_a_dicomdir_when_there_is_to_be_one(tmp_path: Path, p
     assert {"/".join(item.ReferencedFileID) for item in named} == written
 
 
+def test_a_dicomdir_can_be_stopped_and_is_written_by_the_next_run(
+    tmp_path: Path, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dicomtui.deidentify.batch._STEP_SECONDS", 0)
+    series = write_series(tmp_path / "in", 6)
+    ended: list[Step] = []
+    for step in steps(tmp_path / "out", pool, series, dicomdir=True, stop=lambda: len(ended) > 2):
+        if step.complete and step.done == 6:  # at most two of these come before the DICOMDIR is begun
+            ended.append(step)
+    assert not (tmp_path / "out" / "DICOMDIR").exists()
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["totals"]["written"] == 6
+    run(tmp_path / "out", pool, series, dicomdir=True, resume=True)
+    directory = pydicom.dcmread(tmp_path / "out" / "DICOMDIR")
+    types = [item.DirectoryRecordType for item in directory.DirectoryRecordSequence]
+    assert types.count("IMAGE") == 6
+
+
 def test_rectangles_are_black_in_what_is_written(tmp_path: Path, pool: Pool) -> None:
     from dicomtui.deidentify.options import Rectangle
 
