@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
 
 _MOST_DIGITS = 9
@@ -33,3 +34,28 @@ def window_from(text: str | None) -> "Window | None":
     from dicomtui.imaging.window import Window
 
     return None if text is None else Window.from_text(text)
+
+
+def add_process(parser: "argparse._ActionsContainer") -> None:
+    """Declare the option ``--process``."""
+    parser.add_argument(
+        "--process",
+        metavar="STEPS",
+        help="what is done to modality values before the window, as in 'clahe(clip=0.02) | gaussian(1.5)';"
+        " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu, multi-otsu",
+    )
+
+
+def process_from(text: str | None) -> "Chain | None":
+    """Return the steps that the option gives.
+
+    Raises
+    ------
+    UsageError
+        If they make no sense.
+    """
+    if text is None:
+        return None
+    from dicomtui.imaging.processing import Chain
+
+    return Chain.parse(text)

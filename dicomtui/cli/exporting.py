@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from dicomtui.cli.arguments import window_from
+from dicomtui.cli.arguments import process_from, window_from
 from dicomtui.cli.inputs import STANDARD_INPUT
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
@@ -39,6 +39,7 @@ def options_of(arguments: "Namespace", inputs: list[str], out: str) -> "ExportOp
         stage=arguments.stage or ("stored" if format.name in ("npy", "npz") else "display"),
         frames=_frames(arguments.frames),
         window=_window(arguments.window),
+        process=process_from(arguments.process),
         size=_size(arguments.size),
         annotations=arguments.annotations,
         sheet=_sheet(arguments.sheet or _SHEET),
@@ -85,6 +86,7 @@ def _refuse_without_effect(arguments: "Namespace", format: "Format") -> None:
     allowed = {
         "--frames": (arguments.frames, shown),
         "--window": (arguments.window, shown and format.name != "nifti"),
+        "--process": (arguments.process, shown and format.name != "nifti"),
         "--stage": (arguments.stage, format.name in ("png", "tiff", "npy", "npz")),
         "--sheet": (arguments.sheet, format.name == "sheet"),
         "--size": (arguments.size, format.kind in ("picture", "movie")),

@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import info, inputs, output, terminal
-from dicomtui.cli.arguments import add_frame, whole_number, window_from
+from dicomtui.cli.arguments import add_frame, add_process, process_from, whole_number, window_from
 from dicomtui.cli.inputs import name_of, read
 from dicomtui.errors import UsageError
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
     from dicomtui.dataset.reading import Instance
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
     from dicomtui.picture.depth import ColourDepth
 
@@ -20,6 +21,7 @@ EXAMPLES = """\
   dicomtui view scan.dcm
   dicomtui view scan.dcm --frame 5 --window 40,400
   dicomtui view scan.dcm --window -600,1500 --columns 120 > lung.txt
+  dicomtui view scan.dcm --process 'clahe(clip=0.02) | gaussian(1.5)'
   dicomtui view scan.dcm --color always | less -R"""
 
 COLUMNS = 80
@@ -37,6 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="CENTER,WIDTH",
         help="Window Center and Window Width in the units of the picture (default: the file's own)",
     )
+    add_process(parser)
     parser.add_argument(
         "--columns",
         type=whole_number,
@@ -55,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the picture; an instance without pixels prints what it is and returns 1."""
     if (arguments.columns or 1) > _MOST_COLUMNS:
         raise UsageError(f"--columns {arguments.columns}: at most {_MOST_COLUMNS}")
-    window = window_from(arguments.window)
+    window, process = window_from(arguments.window), process_from(arguments.process)
     instance = read(arguments.file)
     if instance.pixel_data is None:
         return _without_pixels(instance, arguments.file)
@@ -63,6 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
         instance,
         frame=arguments.frame,
         window=window,
+        process=process,
         columns=arguments.columns,
         color=arguments.color,
         name=name_of(arguments.file),
@@ -76,6 +80,7 @@ def picture(
     *,
     frame: int = 1,
     window: "Window | None" = None,
+    process: "Chain | None" = None,
     columns: int | None = None,
     color: str = "auto",
     name: str = "",
@@ -90,6 +95,7 @@ def picture(
         If it cannot be decoded.
     """
     from dicomtui.imaging.annotations import annotate
+    from dicomtui.imaging.processing import processed
     from dicomtui.imaging.rendering import Rendering, default_window, display
     from dicomtui.imaging.viewport import Viewport, resample
     from dicomtui.picture.cells import half_blocks
@@ -98,7 +104,7 @@ def picture(
     if frame > rendering.frames:
         frames = f"{rendering.frames} frame{'' if rendering.frames == 1 else 's'}"
         raise UsageError(f"--frame {frame}: {name} has {frames}")
-    shown = rendering.frame(frame)
+    shown = processed(rendering.frame(frame), process)
     ignored = ("--window has no effect on colours",) if window and shown.is_colour else ()
     for note in shown.notes + ignored:
         output.error(f"{name}: warning: {note}")

@@ -11,6 +11,7 @@ import numpy as np
 
 from dicomtui.errors import UsageError
 from dicomtui.imaging.frames import Frames
+from dicomtui.imaging.processing import processed
 from dicomtui.imaging.rendering import Frame, Rendering, default_window, display
 from dicomtui.imaging.voi_lut import VoiLut, automatic_window, full_range_window
 from dicomtui.text import safe_line
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from dicomtui.dataset.reading import Instance
     from dicomtui.export.options import Stage, WindowChoice
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
 
 
@@ -53,24 +55,32 @@ class FrameArrays:
         drawn at no stage.
     window : Window, VoiLut or {'file', 'full', 'auto'}
         For ``display`` of a picture without colours: ``file`` is what a viewer would choose.
+    process : Chain, optional
+        What is done to modality values, for ``modality`` and ``display``.
 
     Raises
     ------
     UsageError
-        If the window has no effect at the stage.
+        If the window or the processing has no effect at the stage.
     DecodeError
         If there is no pixel data, or none that can be decoded.
     """
 
     def __init__(
-        self, instance: "Instance", stage: "Stage", window: "Window | VoiLut | WindowChoice" = "file"
+        self,
+        instance: "Instance",
+        stage: "Stage",
+        window: "Window | VoiLut | WindowChoice" = "file",
+        process: "Chain | None" = None,
     ) -> None:
         if window != "file" and stage != "display":
             raise UsageError(
                 f"a window has no effect on {stage} values; leave it out, or ask for the stage display"
             )
+        if process is not None and stage == "stored":
+            raise UsageError("stored values are not processed; ask for the stage modality or display")
         self._name = safe_line(instance.source.name)
-        self._stage, self._window = stage, window
+        self._stage, self._window, self._process = stage, window, process
         self._frames = Frames(instance) if stage == "stored" else None
         self._rendering = None if self._frames else Rendering(instance)
 
@@ -97,7 +107,7 @@ class FrameArrays:
             decoded = self._frames.frame(number)
             return FrameArray(decoded.values, (*self._frames.notes, *decoded.notes))
         assert self._rendering is not None
-        frame = self._rendering.frame(number)
+        frame = processed(self._rendering.frame(number), self._process)
         if frame.is_colour:
             self._require_effect()
             return FrameArray(frame.values, frame.notes)

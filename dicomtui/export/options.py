@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 from dicomtui.export.formats import Unit
 
 if TYPE_CHECKING:
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.voi_lut import VoiLut
     from dicomtui.imaging.window import Window
 
@@ -39,6 +40,8 @@ class ExportOptions:
     frames: tuple[int, ...] | None = None
     """Numbers from 1; None for all."""
     window: "Window | VoiLut | WindowChoice" = "file"
+    process: "Chain | None" = None
+    """What is done to modality values before the window."""
     size: int | None = None
     """Pixels of the longer side; None for the picture's own."""
     annotations: bool = False

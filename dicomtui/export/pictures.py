@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 from dicomtui.errors import UsageError
 from dicomtui.export.arrays import FrameArrays, chosen_window, require_frame
 from dicomtui.imaging.annotations import annotate
+from dicomtui.imaging.processing import processed
 from dicomtui.imaging.rendering import Frame, Rendering, display
 from dicomtui.imaging.viewport import Region, Viewport, region_shown, resample
 from dicomtui.text import safe_line
@@ -74,7 +75,7 @@ class Pictures:
         if options.stage == "display":
             self._rendering = Rendering(instance)
         else:
-            self._arrays = FrameArrays(instance, options.stage)
+            self._arrays = FrameArrays(instance, options.stage, process=options.process)
 
     @property
     def count(self) -> int:
@@ -98,7 +99,7 @@ class Pictures:
             return Picture(*self._arrays.array(number)[:2])
         assert self._rendering is not None
         require_frame(self._name, number, self._rendering.frames)
-        frame = self._rendering.frame(number)
+        frame = processed(self._rendering.frame(number), self._options.process)
         values, region = _sized(frame, self._options.size)
         voi, _ = chosen_window(frame, self._rendering.modality, self._options.window)
         shown = display(values, voi, inverse=frame.inverse)

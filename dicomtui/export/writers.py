@@ -27,6 +27,7 @@ from dicomtui.imaging.volume import volume_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dicomtui.dataset.reading import Instance
     from dicomtui.export.options import ExportOptions
     from dicomtui.export.planning import Piece
 
@@ -132,8 +133,12 @@ class Writer:
             if ending.endswith(SUFFIXES):
                 yield Part(ending, partial(_copy_file, path))
 
+    def _frames(self, instance: "Instance") -> FrameArrays:
+        options = self._options
+        return FrameArrays(instance, options.stage, options.window, options.process)
+
     def _npy(self, piece: "Piece", stream: BinaryIO) -> Notes:
-        arrays = FrameArrays(open_instance(piece.sources[0]), self._options.stage, self._options.window)
+        arrays = self._frames(open_instance(piece.sources[0]))
         numbers = piece.frames or range(1, arrays.count + 1)
         write_npy(stream, (arrays.array(number).values for number in numbers), len(numbers))
         return ()
@@ -143,7 +148,7 @@ class Writer:
         planes: list[NDArray[np.float64]] = []
         for source in piece.sources:
             instance = open_instance(source)
-            arrays = FrameArrays(instance, self._options.stage, self._options.window)
+            arrays = self._frames(instance)
             alone = len(piece.sources) == 1
             for number in (piece.frames or range(1, arrays.count + 1)) if alone else (1,):
                 values.append(arrays.array(number).values)

@@ -17,6 +17,8 @@ from dicomtui.errors import DecodeError, UsageError
 from dicomtui.export.arrays import FrameArray, FrameArrays
 from dicomtui.export.options import ExportOptions, Stage
 from dicomtui.export.pictures import ZERO, Picture, Pictures, write_pictures
+from dicomtui.imaging.processing import Chain
+from dicomtui.imaging.rendering import display
 from dicomtui.imaging.window import Window
 
 PNG = ExportOptions("png")
@@ -179,6 +181,21 @@ def test_no_attribute_stands_in_a_picture_unless_it_is_asked_for(format_name: st
     np.testing.assert_array_equal(
         np.asarray(Image.open(io.BytesIO(told))), np.asarray(Image.open(io.BytesIO(plain)))
     )
+
+
+def test_processing_happens_before_the_window() -> None:
+    pytest.importorskip("skimage", reason="scikit-image (extra processing) is not installed")
+    instance = bundled("CT_small.dcm")
+    chain, window = Chain.parse("gaussian(2)"), Window(0, 400)
+    shown = picture(instance, replace(PNG, process=chain, window=window)).values
+    values = chain.apply(frame_array(instance, 1, "modality").values)
+    np.testing.assert_array_equal(shown, display(values, window))
+
+
+def test_what_is_no_more_in_the_unit_of_the_file_is_not_shown_through_its_window() -> None:
+    pytest.importorskip("skimage", reason="scikit-image (extra processing) is not installed")
+    shown = picture(bundled("MR_small.dcm"), replace(PNG, process=Chain.parse("otsu"))).values
+    assert set(np.unique(shown)) == {0, 255}
 
 
 def test_overlays_are_drawn_only_when_they_are_asked_for() -> None:
