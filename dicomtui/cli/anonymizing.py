@@ -33,7 +33,7 @@ class Run(NamedTuple):
 def report_outcome(run: Run, interruption: "Interruption", *, created: str, as_json: bool) -> int:
     """Say what has become of everything and return the exit code."""
     tally = run.tally
-    tally.name_failures("" if run.dry_run else "; the report has all of them")
+    tally.name_failures("" if run.dry_run or tally.lost else "; the report has all of them")
     if as_json:
         output.json_values([_json(run, interruption, created)], array=False)
     else:
@@ -86,9 +86,9 @@ def _sentences(run: Run, interruption: "Interruption", created: str) -> "Iterabl
             f"What was done to each file is in {safe_line(report)} and, as tables, in report.csv and"
             " report-actions.csv."
         )
-    if interruption.signal:
+    if interruption.signal or run.tally.lost:
         yield (
-            "Interrupted: some files were not looked at."
+            f"{'Interrupted' if interruption.signal else 'Ended early'}: some files were not looked at."
             + ("" if would else " Run the same command again with --resume to go on.")
         )
 

@@ -160,8 +160,7 @@ class _Batch:
     def write_dicomdir(self) -> Iterator[Step]:
         """Write the DICOMDIR; what it cannot name is said of the written file.
 
-        After a stop it is that of the files that are done. Who asks to stop only now leaves it to the next
-        run.
+        After a stop it is that of the files that are done. Who stops only now leaves it to the next run.
         """
         assert self._folder is not None
         was_stopped = self._stop()
@@ -292,7 +291,8 @@ class _Batch:
 
     def _end_early(self, said: str) -> None:
         shown = safe_line(self._out)
-        self.full = f"{shown}: nothing more can be written ({said.lower()}); make room, then resume"
+        why = said.lower().removeprefix("cannot be written (").removesuffix(")")
+        self.full = f"{shown}: nothing more can be written ({why}); make room, then resume"
 
 
 def _unwritten(record: FileRecord, outcome: Literal["skipped", "failed"], reason: str) -> FileRecord:

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -375,6 +376,25 @@ def test_a_signal_ends_the_run_soon_and_it_can_be_resumed(
     assert (out / "report.json").exists()
     assert run("anonymize", folder, out, "--resume").code == 0
     assert len(written(out)) == 300
+
+
+def test_what_does_not_fit_is_said_with_how_to_go_on(run: Run, tmp_path: Path, out: Path) -> None:
+    """Files may have 12 kB, which the journal of a few dozen does not keep to."""
+    folder = write_series(tmp_path / "in", 60)
+    limit = 12_000
+    process = start(
+        *("anonymize", folder, out, "--jobs", 1),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    said, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Traceback" not in errors
+    assert b"nothing more can be written (file too large); make room, then resume" in errors
+    assert b"Ended early" in said
+    assert b"--resume" in said
+    assert 0 < len(written(out)) < 60
+    assert run("anonymize", folder, out, "--resume").code == 0
+    assert len(written(out)) == 60
 
 
 def test_a_reader_that_hangs_up_ends_the_program_quietly(source: Path, out: Path) -> None:
