@@ -42,7 +42,8 @@ def add_process(parser: "argparse._ActionsContainer") -> None:
         "--process",
         metavar="STEPS",
         help="what is done to modality values before the window, as in 'clahe(clip=0.02) | gaussian(1.5)';"
-        " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu, multi-otsu",
+        " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu and"
+        " multi-otsu",
     )
 
 
