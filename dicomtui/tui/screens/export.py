@@ -36,8 +36,10 @@ from dicomtui.tui.widgets.pick_line import PickLine
 if TYPE_CHECKING:
     from dicomtui.tui.screens.export_subject import Subject
 
-_WIDE, _ROOMY = 132, 36
-"""Columns from which the names stand beside the form; lines from which groups stand apart."""
+_WIDE = 132
+"""Columns from which the names stand beside the form."""
+_ROOMY, _LOW, _TINY = 36, 24, 16
+"""Lines from which groups stand apart; below which every line counts; and without room for names."""
 
 _FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("h l", "step"), ("j k", "move"), ("Esc", "back"))
 _TYPING_KEYS = (("Enter", "take it"), ("Esc", "as it was"))
@@ -106,6 +108,8 @@ class ExportScreen(ModalScreen[Jump | None], inherit_bindings=False):
     def _lay_out(self) -> None:
         self.set_class(self.size.width < _WIDE, "narrow")
         self.set_class(self.size.height >= _ROOMY, "roomy")
+        self.set_class(self.size.height < _LOW, "low")
+        self.set_class(self.size.height < _TINY, "tiny")
 
     # --- the form ---
 

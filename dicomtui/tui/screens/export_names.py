@@ -13,7 +13,6 @@ from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.name_list import NameRow
-from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from dicomtui.export.describing import Described
@@ -137,7 +136,7 @@ def _source(piece: "Piece") -> str:
 def _remark(count: int, more: bool, reasons: Sequence[str]) -> str:
     said = []
     if more:
-        said.append(f"and more: {MOST} instances are looked at for this")
+        said.append(f"and more; these are of the first {MOST} instances")
     elif count > MOST:
         said.append(f"and {count - MOST:,} more")
     if not count:
@@ -152,10 +151,8 @@ def _warning(described: "Sequence[Described]") -> str:
     marked = sum(one.values.get(_REMOVED, "").strip().upper() == "YES" for one in known)
     if marked == len(known):
         return ""
-    who = "It is" if len(known) == 1 else f"{count_text(len(known) - marked, 'instance')} looked at are"
-    if len(known) - marked == 1 and len(known) > 1:
-        who = "One instance is"
-    return (
-        f"{who} not marked as de-identified (0012,0062): what is written may tell who the patient is."
-        " The key a, in the browser, takes that out."
-    )
+    said = "it may tell who the patient is; Esc, then a, takes that out"
+    text = f"not marked as de-identified (0012,0062): {said}"
+    if len(known) == 1:
+        return text[0].upper() + text[1:]
+    return f"{len(known) - marked:,} of {len(known):,} looked at {text}"
