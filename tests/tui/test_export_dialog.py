@@ -399,7 +399,7 @@ async def test_a_source_that_is_not_marked_as_de_identified_is_warned_of(tmp_pat
 
 
 async def test_what_fails_is_listed_and_can_be_opened(folder: Path, tmp_path: Path) -> None:
-    broken = folder / "broken.dcm"
+    broken = folder / "chest" / "z-broken.dcm"
     broken.write_bytes((folder / "chest" / "slice000.dcm").read_bytes()[:-2048])
     (folder / "note.txt").write_text("no DICOM")
     async with dialog_on(folder.parent, keys="g g") as dialog:
