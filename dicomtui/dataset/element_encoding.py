@@ -85,9 +85,7 @@ class ElementEncoder:
             If no such length can be written.
         """
         if length > UNDEFINED:
-            raise WriteError(
-                f"{format_tag(tag)} has {length:,} bytes; an element holds at most {UNDEFINED - 1:,}"
-            )
+            raise _refused(tag, f"has {length:,} bytes; an element holds at most {UNDEFINED - 1:,}")
         group, element = tag >> 16, tag & 0xFFFF
         if self.form.implicit:
             return self._tag_and_length(group, element, length)
@@ -202,9 +200,8 @@ class ElementEncoder:
             except WriteError:
                 raise
             except Exception as error:  # it raises anything for values that its dictionary does not expect
-                raise _refused(
-                    tag, f"is no value of {vr} that can be written ({type(error).__name__})"
-                ) from error
+                why = f"is no value of {vr} that can be written ({type(error).__name__})"
+                raise _refused(tag, why) from error
         if element.is_undefined_length:
             return self._undefined(tag, vr, value, moved=False)
         return self._whole(tag, vr, value)
@@ -219,13 +216,10 @@ class ElementEncoder:
         write(buffer, element, encodings=list(scope.encodings))  # type: ignore[operator]
         value = buffer.getvalue()
         values = [element.value] if isinstance(element.value, str) or vr == "PN" else element.value
-        text = "\\".join(map(str, values if isinstance(values, Iterable) else [values]))
-        if not text.isascii() and decode(value, scope.encodings, name=vr == "PN").rstrip(" ") != text.rstrip(
-            " "
-        ):
-            raise _refused(
-                int(element.tag), "has characters that Specific Character Set (0008,0005) does not hold"
-            )
+        text = "\\".join(map(str, values if isinstance(values, Iterable) else [values])).rstrip(" ")
+        if not text.isascii() and decode(value, scope.encodings, name=vr == "PN").rstrip(" ") != text:
+            why = "has characters that Specific Character Set (0008,0005) does not hold"
+            raise _refused(int(element.tag), why)
         return value
 
 

@@ -14,7 +14,6 @@ from dicomtui.dataset.encoding import DEFLATED_LITTLE, EXPLICIT_BIG, GE_PRIVATE,
 from dicomtui.dataset.pixel_writing import (
     EXTENDED_LENGTHS,
     EXTENDED_OFFSETS,
-    PIXEL_DATA,
     NewPixels,
     PassedThrough,
     Pixels,
@@ -114,7 +113,7 @@ def _around(encoder: ElementEncoder, elements: Elements, tag: int) -> tuple[byte
 
 def _pixel_tag(pixels: Pixels) -> int:
     if isinstance(pixels, NewPixels):
-        return EXTENDED_OFFSETS if pixels.has_long_offsets else PIXEL_DATA
+        return EXTENDED_OFFSETS if pixels.has_long_offsets else pixels.tag
     if pixels.instance.pixel_data is None:
         raise WriteError("there is no pixel data to copy")
     return pixels.instance.pixel_data.tag

@@ -13,7 +13,8 @@ from dicomtui.dataset.raw_elements import ITEM, SEQUENCE_END
 from dicomtui.dataset.reading import Instance, PixelDataElement
 from dicomtui.errors import WriteError
 
-PIXEL_DATA = 0x7FE00010
+_PIXEL_DATA = 0x7FE00010
+_FLOATS = {"OF": 0x7FE00008, "OD": 0x7FE00009}  # Float and Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25)
 EXTENDED_OFFSETS, EXTENDED_LENGTHS = 0x7FE00001, 0x7FE00002
 
 _CHUNK = 1 << 20
@@ -38,6 +39,11 @@ class NewPixels(NamedTuple):
     length: int
     """Bytes of all frames together: exactly for native pixel data; when encapsulated, those of the frames
     before they were encoded, which tell whether offsets of 32 bits suffice."""
+
+    @property
+    def tag(self) -> int:
+        """The element that the frames go to: each kind of numbers has one of its own."""
+        return _PIXEL_DATA if self.encapsulated else _FLOATS.get(self.vr, _PIXEL_DATA)
 
     @property
     def has_long_offsets(self) -> bool:
@@ -73,7 +79,7 @@ def copy_pixels(stream: BinaryIO, instance: Instance, encoder: ElementEncoder) -
 
 
 def write_new_pixels(stream: BinaryIO, pixels: NewPixels, encoder: ElementEncoder) -> None:
-    """Write (7FE0,0010) frame by frame, and what says where the frames begin.
+    """Write the pixel data element frame by frame, and what says where the frames begin.
 
     Raises
     ------
@@ -81,7 +87,7 @@ def write_new_pixels(stream: BinaryIO, pixels: NewPixels, encoder: ElementEncode
         If the frames are not as many, or not as long, as was said.
     """
     if not pixels.encapsulated:
-        stream.write(encoder.header(PIXEL_DATA, pixels.vr, pixels.length + pixels.length % 2))
+        stream.write(encoder.header(pixels.tag, pixels.vr, pixels.length + pixels.length % 2))
         written = sum(stream.write(frame) for frame in pixels.frames)
         if written != pixels.length:
             raise WriteError(f"pixel data became {written:,} bytes instead of {pixels.length:,}")
@@ -95,7 +101,7 @@ def write_new_pixels(stream: BinaryIO, pixels: NewPixels, encoder: ElementEncode
             stream.write(encoder.header(tag, "OV", 8 * pixels.count))
             places.append(stream.tell())
             stream.write(bytes(8 * pixels.count))
-    stream.write(encoder.header(PIXEL_DATA, pixels.vr, UNDEFINED) + encoder.delimiter(ITEM, table))
+    stream.write(encoder.header(pixels.tag, pixels.vr, UNDEFINED) + encoder.delimiter(ITEM, table))
     if not long:
         places.append(stream.tell())
         stream.write(bytes(table))

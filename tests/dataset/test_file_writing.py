@@ -252,6 +252,15 @@ def test_new_native_pixels_are_read_as_they_were_given() -> None:
     assert (pydicom.dcmread(io.BytesIO(stream.getvalue())).pixel_array == values).all()
 
 
+@pytest.mark.parametrize(("vr", "keyword"), [("OF", "FloatPixelData"), ("OD", "DoubleFloatPixelData")])
+def test_new_floating_point_pixels_have_elements_of_their_own(vr: str, keyword: str) -> None:
+    stream = io.BytesIO()
+    write_file(stream, ct(), NewPixels(vr, iter([bytes(range(16))]), 1, encapsulated=False, length=16))
+    read = pydicom.dcmread(io.BytesIO(stream.getvalue()))
+    assert read[keyword].value == bytes(range(16))
+    assert "PixelData" not in read
+
+
 @pytest.mark.parametrize("encapsulated", [True, False])
 def test_frames_that_are_missing_are_told(encapsulated: bool) -> None:
     with pytest.raises(WriteError, match="instead of"):
