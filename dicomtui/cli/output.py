@@ -26,7 +26,16 @@ _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def prepare() -> None:
-    """Make both streams show what their encoding has no character for as an escape."""
+    """Make both streams show what their encoding has no character for as an escape.
+
+    The place of a standard stream that the caller has closed is taken, for this program and for those that it
+    starts: what is opened next would have it, and a worker writes nothing to where standard output belongs.
+    """
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest that is free: this one
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -397,6 +397,17 @@ def test_what_does_not_fit_is_said_with_how_to_go_on(run: Run, tmp_path: Path, o
     assert len(written(out)) == 60
 
 
+@pytest.mark.parametrize("closed", [(1,), (0, 1, 2)], ids=str)
+def test_a_caller_that_closes_the_streams_gets_all_files(
+    tmp_path: Path, out: Path, closed: tuple[int, ...]
+) -> None:
+    folder = write_series(tmp_path / "in", 30)
+    process = start("anonymize", folder, out, "--jobs", 1, preexec_fn=lambda: [os.close(n) for n in closed])
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, b"")
+    assert len(written(out)) == 30
+
+
 def test_a_reader_that_hangs_up_ends_the_program_quietly(source: Path, out: Path) -> None:
     process = start("anonymize", source, out)
     assert process.stdout is not None
