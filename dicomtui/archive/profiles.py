@@ -35,8 +35,7 @@ TEXT_LIMIT = 120
 """Characters of a value that are kept; the rest counts by its hash."""
 
 _FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})  # shared, per frame
-_PIXEL_REPRESENTATION = 0x00280103
-_CHARACTER_SET = 0x00080005
+_GOVERNING = frozenset({0x00080005, 0x00280103})  # Specific Character Set, Pixel Representation
 _SHOWN = 3  # values of several items
 _DIGEST = 8
 
@@ -169,10 +168,10 @@ class _File:
         """Return what decides how other elements are read, and whether there are functional groups."""
         encoding = instance.encoding
         sides = {
-            int(tag): element.value
+            tag: element.value
             for tag, element in self._elements.items()
-            if not isinstance(element, RawSequence)
-            and (tag in (_PIXEL_REPRESENTATION, _CHARACTER_SET) or dictionary.is_private_creator(int(tag)))
+            if (tag in _GOVERNING or dictionary.is_private_creator(tag))
+            and not isinstance(element, RawSequence)
         }
         groups = any(tag in self._elements for tag in _FUNCTIONAL_GROUPS)
         alone = object() if groups else None  # each of them is read by itself

@@ -25,7 +25,7 @@ _ABOUT = """\
 Every attribute at every depth is looked at, over all instances together: the first lines are those in which
 the fewest instances are unlike the others. Behind each value stands how many instances have it, or which one
 it is. What is expected to vary (UIDs of instances, positions, times) comes last. Functional groups count as
-if they stood at the top, all frames together; as do all items of a sequence. Of pixel data the size counts."""
+if they stood at the top, all frames together; as do all items of a sequence. Pixel data counts by size."""
 _SHOWN = 4
 """Values of an attribute that are printed."""
 _VALUE_WIDTH = 48
@@ -64,7 +64,9 @@ def _run(arguments: "Namespace") -> int:
     from dicomtui.archive.query import parse_query
     from dicomtui.archive.variation import MOST_ATTRIBUTES, Variations, read_variation
     from dicomtui.dataset.comparable import Ignored
+    from dicomtui.pool import prepare
 
+    prepare("dicomtui.archive.profiles")  # so that not each worker has to load what it needs
     ignored = Ignored.from_text(arguments.ignore)
     query = None if arguments.query is None else parse_query(arguments.query)
     variations = Variations()
