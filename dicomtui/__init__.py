@@ -11,6 +11,7 @@ the two faces do not know each other.
     cli.info                    ``dicomtui info``: patient, study, series, image
     cli.view                    ``dicomtui view``: a frame as half blocks or plain text
     cli.export                  ``dicomtui export``: pictures, movies, numbers, volumes, tables, copies
+    cli.measure                 ``dicomtui measure``: points, distances, angles, regions
     cli.exporting               what its options mean
     cli.anonymize               ``dicomtui anonymize``: copies that tell nobody who the patient is
     cli.anonymizing             how far such a batch is, and what is said at its end
@@ -274,6 +275,9 @@ the two faces do not know each other.
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine
     imaging.pixel_difference    how much the pixels of two instances differ
+    imaging.measuring           what is measured in a frame, as plain values
+    imaging.measurement         regions and their statistics, distances, angles, profiles
+    imaging.suv                 standardized uptake values
     imaging.processing          steps of image processing on modality values
     imaging.volume              a stack of planes as one volume
     imaging.geometry            where a picture lies in the patient, and how large its pixels are

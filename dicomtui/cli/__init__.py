@@ -11,6 +11,7 @@ SUBCOMMANDS = {
     "view": "print a frame as a picture",
     "export": "write pictures, movies, numbers, volumes, tables, or copies",
     "anonymize": "write copies without what tells who the patient is (PS3.15 Annex E)",
+    "measure": "print values, distances, angles and statistics of regions",
     "scan": "print the patients, studies, series and instances of an archive",
     "find": "print the instances that a query means",
     "values": "print the values of one attribute over all instances, and how often each occurs",

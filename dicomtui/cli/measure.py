@@ -1,0 +1,141 @@
+"""``dicomtui measure``: values at points, distances, angles and regions of frames, as lines or JSON."""
+
+from typing import TYPE_CHECKING, Any
+
+from dicomtui.cli import inputs, output
+from dicomtui.cli.arguments import add_process, process_from, whole_number
+from dicomtui.cli.inputs import name_of, read
+from dicomtui.errors import UsageError
+from dicomtui.text import safe_line
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+EXAMPLES = """\
+  dicomtui measure ct.dcm --ellipse 256,256,20,20
+  dicomtui measure ct.dcm --rectangle 10,10,50,40 --distance 0,0,511,511 --json
+  dicomtui measure us.dcm --polygon '10,10;60,12;40,80' --all-frames --json
+  dicomtui measure pet.dcm --point 64,64
+
+Places are columns and rows; 0,0 is the middle of the first pixel. A region holds the pixels whose middle lies
+in it or on its edge. Lengths are millimetres where the file says how large its pixels are, else pixels."""
+
+_KINDS = {
+    "point": (2, "X,Y", "stored and modality value, standardized uptake value, place in the patient"),
+    "distance": (4, "X0,Y0,X1,Y1", "between two places"),
+    "angle": (6, "X0,Y0,X1,Y1,X2,Y2", "at the second of three places"),
+    "rectangle": (4, "X0,Y0,X1,Y1", "mean, standard deviation, least, largest, median, area, perimeter"),
+    "ellipse": (4, "X,Y,RX,RY", "the same, around a middle"),
+    "polygon": (0, "X,Y,X,Y,X,Y", "the same, between three corners or more"),
+}
+_LARGEST = 1e6
+
+Wanted = tuple[str, tuple[Any, ...]]
+"""A method of FrameMeasurer and what it is given."""
+
+
+def add_arguments(parser: "ArgumentParser") -> None:
+    """Declare the options of the subcommand."""
+    inputs.add_argument(parser, "file")
+    for name, (_, metavar, text) in _KINDS.items():
+        parser.add_argument(
+            f"--{name}", action="append", default=[], metavar=metavar, help=f"{text}; repeatable"
+        )
+    frames = parser.add_mutually_exclusive_group()
+    frames.add_argument("--frame", type=whole_number, default=1, metavar="N", help="which frame (default: 1)")
+    frames.add_argument("--all-frames", action="store_true", help="every frame")
+    add_process(parser)
+    parser.add_argument("--json", action="store_true", help="an array with an object for each measurement")
+
+
+def run(arguments: "Namespace") -> int:
+    """Print the measurements."""
+    wanted = [each for kind in _KINDS for text in getattr(arguments, kind) for each in [_wanted(kind, text)]]
+    if not wanted:
+        raise UsageError("what is to be measured? Name a --point, a --distance, an --angle or a region")
+    found = _measured(arguments, wanted)
+    if arguments.json:
+        output.json_values(list(found), array=True)  # nothing of it if the last one makes no sense
+        return 0
+    for result in found:
+        output.line(_text(result))
+    return 0
+
+
+def _measured(arguments: "Namespace", wanted: list[Wanted]) -> "Iterator[dict[str, Any]]":
+    process = process_from(arguments.process)
+    instance = read(arguments.file)
+
+    from dicomtui.imaging.frames import Frames
+    from dicomtui.imaging.measuring import FrameMeasurer
+
+    count = Frames(instance).count
+    if arguments.frame > count:
+        raise UsageError(f"--frame {arguments.frame}: {name_of(arguments.file)} has {count:,} frames")
+    for number in range(1, count + 1) if arguments.all_frames else [arguments.frame]:
+        frame = FrameMeasurer(instance, number, process)
+        for method, places in wanted:
+            yield {"frame": number, **getattr(frame, method)(*places)}
+
+
+def _wanted(kind: str, text: str) -> Wanted:
+    from dicomtui.imaging.measurement import Ellipse, Rectangle, polygon
+
+    numbers = _numbers(kind, text)
+    places = list(zip(numbers[::2], numbers[1::2], strict=True))
+    if kind == "rectangle":
+        (a, b), (c, d) = places
+        return "region", (Rectangle(min(a, c), min(b, d), max(a, c), max(b, d)),)
+    if kind == "ellipse":
+        if min(numbers[2:]) <= 0:
+            raise UsageError(f"--ellipse {safe_line(text, 60)}: radii are above 0")
+        return "region", (Ellipse(numbers[0], numbers[1], numbers[2], numbers[3]),)
+    if kind == "polygon":
+        return "region", (polygon(places),)
+    return kind, tuple(places)
+
+
+def _numbers(kind: str, text: str) -> list[float]:
+    count, form, _ = _KINDS[kind]
+    try:
+        numbers = [float(part) for part in text.replace(";", ",").split(",")]
+    except ValueError:
+        numbers = []
+    is_right = len(numbers) == count if count else len(numbers) >= 6 and len(numbers) % 2 == 0
+    if not is_right or not all(abs(number) <= _LARGEST for number in numbers):
+        raise UsageError(f"--{kind} {safe_line(text, 60)}: write {form}")
+    return numbers
+
+
+def _text(found: dict[str, Any]) -> str:
+    """Return a measurement as a line."""
+    where = f"frame {found['frame']}  {found['kind']}"
+    if found["kind"] == "point":
+        return f"{where} {found['x']:g},{found['y']:g}  {'  '.join(_point(found))}"
+    if found["kind"] == "angle":
+        return f"{where}  {found['degrees']:.2f}°"
+    length, by = found["length_unit"], ""
+    if "spacing" in found:
+        by = f"  ({found['spacing']}{'' if found['calibrated'] else ', not calibrated'})"
+    if found["kind"] == "distance":
+        return f"{where}  {found['length']:.6g} {length}{by}"
+    values = [f"{name} {found[name]:.6g}" for name in ("mean", "deviation", "least", "largest", "median")]
+    values += [f"SUVbw mean {found['suvbw_mean']:.3g}"] if "suvbw_mean" in found else []
+    sizes = f"area {found['area']:.6g} {length}²  perimeter {found['perimeter']:.6g} {length}"
+    unit = f" {found['unit']}" if found["unit"] else ""
+    return f"{where}  {'  '.join(values)}{unit}  {found['pixels']:,} pixels  {sizes}{by}"
+
+
+def _point(found: dict[str, Any]) -> "Iterator[str]":
+    """Yield what is known of a point."""
+    if "stored" in found:
+        yield f"stored {found['stored']}"
+    if "value" in found:
+        yield f"{found['value']:g} {found['unit']}".rstrip()
+    if "rgb" in found:
+        yield f"red, green, blue {', '.join(map(str, found['rgb']))}"
+    if "suvbw" in found:
+        yield f"SUVbw {found['suvbw']:.3g} g/ml"
+    if "patient_mm" in found:
+        yield "patient {:g}, {:g}, {:g} mm".format(*found["patient_mm"])
