@@ -8,7 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from dicomtui.archive.attribute_names import parse_attributes
-from dicomtui.archive.directory_writing import write_dicomdir
+from dicomtui.archive.directory_writing import NAME, writing_dicomdir
 from dicomtui.archive.scanned_file import NOT_DICOM
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.export.attributes import COLUMNS, table_head
@@ -75,6 +75,8 @@ def export(
     WriteError
         If the target cannot be made, or nothing more can be written.
     """
+    if options.dicomdir and not options.overwrite and os.path.lexists(os.path.join(out, NAME)):
+        raise UsageError(f"{safe_line(out)}: has a DICOMDIR already; choose another folder")
     is_file = options.suffix is not None and out.endswith(options.suffix)
     template_of(options)
     folder = os.path.dirname(os.path.abspath(out)) if is_file else os.path.abspath(out)
@@ -129,12 +131,20 @@ class _Batch:
                 for piece, made in zip(*result, strict=False) if result else ():  # none while one takes long
                     written += self._take(piece, made)
                 yield from self._due_step(now=result is None)
-        if self._options.dicomdir and written:
-            left_out = write_dicomdir(self._folder, written)
-            self._outcomes += [
-                Skipped(path, f"copied, but not in the DICOMDIR: {reason}") for path, reason in left_out
-            ]
+        if self._options.dicomdir and written and not self._stop():
+            yield from self._dicomdir(written)
         yield self._step()
+
+    def _dicomdir(self, written: Sequence[str]) -> Iterator[Step]:
+        """Write a DICOMDIR for the copies; none if that is stopped."""
+        with closing(writing_dicomdir(self._folder, written)) as added:
+            for left_out in added:
+                if self._stop():
+                    return
+                if left_out is not None:
+                    reason = f"copied, but not in the DICOMDIR: {left_out.reason}"
+                    self._outcomes.append(Skipped(left_out.source, reason))
+                yield from self._due_step()
 
     def table(self, sources: Iterable[list[str] | Skipped], target: str | None) -> Iterator[Step]:
         """Write one table over everything."""

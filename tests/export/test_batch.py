@@ -276,6 +276,14 @@ def test_copies_are_sorted_with_a_dicomdir_that_finds_them(pool: Pool, tmp_path:
     assert sorted(copies) == sorted(originals)
 
 
+def test_a_dicomdir_that_is_there_is_not_replaced(pool: Pool, tmp_path: Path) -> None:
+    (tmp_path / "DICOMDIR").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="has a DICOMDIR already"):
+        exported([bundled("CT_small.dcm")], tmp_path, ExportOptions("dicom", dicomdir=True), pool)
+    assert names(tmp_path) == ["DICOMDIR"]
+    assert (tmp_path / "DICOMDIR").read_bytes() == b"mine"
+
+
 def test_copies_can_be_transcoded(pool: Pool, tmp_path: Path) -> None:
     write_series(tmp_path / "in", 3)
     options = ExportOptions("dicom", template="{Path}", transfer_syntax=encodable("jpeg-ls").uid)
