@@ -89,7 +89,7 @@ def _print(arguments: "Namespace", variations: "Variations") -> None:
 
     rows, constant = variations.rows(), variations.constant()
     instances = count_text(variations.instances, "instance")
-    output.line(f"{instances}: {len(rows):,} attributes vary, {len(constant):,} are the same in all")
+    output.line(f"{instances}: {len(rows):,} of {count_text(len(rows) + len(constant), 'attribute')} vary")
     expected = [row for row in rows if row.expected]
     _print_rows([row for row in rows if not row.expected], variations.instances)
     if expected:
