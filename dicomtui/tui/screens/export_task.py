@@ -3,8 +3,6 @@
 import os
 from typing import TYPE_CHECKING
 
-from dicomtui.export.batch import export
-from dicomtui.pool import Pool
 from dicomtui.text import safe_line
 from dicomtui.wording import path_text
 
@@ -42,7 +40,10 @@ class ExportTask:
         self._subject, self._what, self._options = subject, what, options
 
     def steps(self, stop: "Stop") -> "Steps":
-        """Export."""
+        """Export; called in a thread, which loads what the dialog can do without."""
+        from dicomtui.export.batch import export
+        from dicomtui.pool import Pool
+
         sources, inputs = self._subject.sources(self._what, stop), self._subject.inputs(self._what)
         with Pool() as pool:
             yield from export(sources, self.folder, self._options, pool, inputs=inputs, stop=stop)
