@@ -61,7 +61,7 @@ class DeidentifyTask:
         """Say where things are."""
         remarks = []
         if os.path.isfile(os.path.join(self.folder, "report.json")):
-            remarks.append("report.json, report.csv and report-actions.csv say there what was done to each file.")
+            remarks.append("report.json, report.csv and report-actions.csv say what was done to each file.")
         if self._key.created:
             remarks.append(
                 f"A key was made: {path_text(self._key.created)}. Keep it, and keep it to yourself."
