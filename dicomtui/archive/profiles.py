@@ -22,7 +22,6 @@ from dicomtui.text import safe_line
 from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
-    from dicomtui.archive.header import Header
     from dicomtui.dataset.reading import Instance
     from dicomtui.pool import Pool
 
@@ -61,28 +60,24 @@ class Profile(NamedTuple):
 class Batch(NamedTuple):
     """Files that were read together."""
 
-    headers: "list[Header]"
+    paths: list[str]
     profiles: list[Profile]
     skipped: list[Skipped]
 
 
-def read_profiles(
-    headers: "Iterable[Header]", ignored: Ignored, pool: "Pool"
-) -> Generator[Batch, None, None]:
+def read_profiles(paths: Iterable[str], ignored: Ignored, pool: "Pool") -> Generator[Batch, None, None]:
     """Read all attributes of instances, in any order; an empty batch means that nothing came for a while.
 
     Pixel data is told by its size. To close the generator is to cancel.
     """
-    pending: dict[str, Header] = {}
-    for outcome in pool.map(partial(_read_batch, ignored), _batches(headers, pending)):
+    for outcome in pool.map(partial(_read_batch, ignored), _batches(paths)):
         batch = Batch([], [], [])
         places: dict[int, int] = {}
         for place, (path, found) in enumerate(zip(*outcome, strict=True) if outcome else ()):
-            header = pending.pop(path)
             if isinstance(found, Profile):
                 places[place] = len(batch.profiles)
                 base = None if found.base is None else places[found.base]
-                batch.headers.append(header)
+                batch.paths.append(path)
                 batch.profiles.append(Profile(found.values, base))
             else:
                 batch.skipped.append(Skipped(path, found.reason if isinstance(found, Lost) else found))
@@ -94,12 +89,13 @@ def profile_of(instance: "Instance", ignored: Ignored) -> dict[AttributePath, Va
     return _File(instance, ignored).profile()
 
 
-def _batches(headers: "Iterable[Header]", pending: "dict[str, Header]") -> Iterator[list[str]]:
+def _batches(paths: Iterable[str]) -> Iterator[list[str]]:
+    """Yield some files at a time; an empty path says that none is known for a moment."""
     batch: list[str] = []
-    for header in headers:
-        pending[header.path] = header
-        batch.append(header.path)
-        if len(batch) == BATCH:
+    for path in paths:
+        if path:
+            batch.append(path)
+        if len(batch) == BATCH or not path:
             yield batch
             batch = []
     if batch:

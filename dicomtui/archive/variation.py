@@ -12,7 +12,6 @@ from dicomtui.dataset.comparable import Ignored, Key
 from dicomtui.outcomes import Skipped
 
 if TYPE_CHECKING:
-    from dicomtui.archive.header import Header
     from dicomtui.archive.index import Index
     from dicomtui.archive.query import Query
     from dicomtui.pool import Pool
@@ -105,27 +104,26 @@ def read_variation(
     """
     if query is None:
         ids = index.ids_by_path()
-        headers = (header for _, header in index.headers_by_id(ids))
-        yield from read_all_of(headers, len(ids), pool, ignored)
+        paths = (header.path for _, header in index.headers_by_id(ids))
+        yield from read_all_of(paths, len(ids), pool, ignored)
         return
-    found: list[Header] = []
+    found: list[str] = []
     with closing(find_by_path(query, index, pool)) as steps:
         for step in steps:
-            found += [match.header for match in step.matches]
+            found += [match.header.path for match in step.matches]
             yield VariationStep([], [], step.done, step.total, step.skipped)
     yield from read_all_of(found, len(found), pool, ignored)
 
 
 def read_all_of(
-    headers: "Iterable[Header]", total: int, pool: "Pool", ignored: Ignored
+    paths: Iterable[str], total: int, pool: "Pool", ignored: Ignored
 ) -> Generator[VariationStep, None, None]:
-    """Read all attributes of some instances; *total* says how many they are."""
+    """Read all attributes of some files; *total* says how many they are, as far as that is known."""
     done = 0
-    with closing(read_profiles(headers, ignored, pool)) as batches:
+    with closing(read_profiles(paths, ignored, pool)) as batches:
         for batch in batches:
-            done += len(batch.headers) + len(batch.skipped)
-            paths = [header.path for header in batch.headers]
-            yield VariationStep(paths, batch.profiles, done, max(done, total), batch.skipped)
+            done += len(batch.paths) + len(batch.skipped)
+            yield VariationStep(batch.paths, batch.profiles, done, max(done, total), batch.skipped)
 
 
 class Variations:
