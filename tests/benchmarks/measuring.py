@@ -72,9 +72,7 @@ class Terminal:
     """A terminal with a Python program on it, which is killed in the end."""
 
     def __init__(self, program: str) -> None:
-        # as an installed program: with compiled modules
-        environment = {**os.environ, "PYTHONPYCACHEPREFIX": _bytecode()}
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = installed()
         self._child, self._terminal = pty.fork()
         if self._child == 0:
             os.execve(sys.executable, [sys.executable, "-c", program], environment)
@@ -129,6 +127,13 @@ class Terminal:
     def press(self, keys: str) -> None:
         """Type some characters."""
         os.write(self._terminal, keys.encode())
+
+
+def installed() -> dict[str, str]:
+    """Return the environment in which programs run as installed ones do: with compiled modules."""
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": _bytecode()}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environment
 
 
 @cache

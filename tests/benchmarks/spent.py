@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from tests.benchmarks.measuring import installed
+
 _LAUNCHER = """
 import ctypes, json, os, resource, subprocess, sys, time
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)  # PR_SET_CHILD_SUBREAPER: what is left behind is waited for here
@@ -41,7 +43,7 @@ def spent_by(command: Sequence[object]) -> Spent:
     It is started by a small process: a fork of this one would count with the memory that this one has.
     """
     arguments = [sys.executable, "-S", "-c", _LAUNCHER, *map(str, command)]
-    answer = subprocess.run(arguments, stdout=subprocess.PIPE, check=True, timeout=600)
+    answer = subprocess.run(arguments, stdout=subprocess.PIPE, check=True, timeout=600, env=installed())
     wall, cpu, memory, code, said = json.loads(answer.stdout)
     assert code == 0, f"{command[0]}: {said}"
     return Spent(wall, cpu, memory)
