@@ -82,6 +82,8 @@ the two faces do not know each other.
     tui.screens.query_language  what can be asked, as lines and as a page
     tui.screens.values_screen   the values of one attribute over the whole archive
     tui.screens.counting        counts them in a thread
+    tui.screens.compare         what is different between two instances, as rows
+    tui.screens.variation       what varies between many, and the odd one out
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
     tui.screens.value           a whole value on such a page
@@ -103,6 +105,7 @@ the two faces do not know each other.
     tui.widgets.name_list       names of files to be made
     tui.widgets.preview_table   elements before and after as rows
     tui.widgets.outcome_table   files that were not written as rows
+    tui.widgets.change_table    a sign, a name and two texts as rows
     tui.widgets.progress_line   how far a job is
     tui.widgets.columns         how wide the columns of both are
     tui.widgets.table_pane      a frame with their names
@@ -132,6 +135,7 @@ the two faces do not know each other.
     export.copies               copies of instances, transcoded if asked for
     export.attributes           attributes as text, tables and JSON
     export.enclosed             documents and video streams as they stand in an instance
+    export.written_choices      what a person writes for it, as values
     export.pictures             frames as PNG, JPEG, WebP and TIFF
     export.movies               frames as GIF, APNG, WebP and MP4
     export.sheets               contact sheets

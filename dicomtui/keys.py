@@ -39,6 +39,18 @@ ANYWHERE = (
         " tree's cursor",
         "export",
     ),
+    Key(
+        "app.compare",
+        "d",
+        "compare",
+        "compare the instance with the marked one, or with the one that was shown before",
+    ),
+    Key(
+        "app.variation",
+        "D",
+        "variation",
+        "which attributes vary in the series, the marked rows, or the row under the tree's cursor",
+    ),
     Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
     Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "pane"),
     Key("app.previous-pane", "shift+tab", "next_pane(-1)", "go to the previous pane"),

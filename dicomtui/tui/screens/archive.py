@@ -9,6 +9,7 @@ from textual.message import Message
 from dicomtui.archive.containers import is_container, is_member, split_address
 from dicomtui.tui.screens.scanning import Scanner
 from dicomtui.tui.screens.studies import Studies
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -122,6 +123,34 @@ class Archive:
             app.notify("Nothing to export: go to a row, or mark some.", timeout=3, markup=False)
             return
         app.push_screen(ExportScreen(subject, self._last_export, self._remember_export), then)
+
+    def compare(self, app: "App[None]", shown: str, before: str) -> None:
+        """Compare the instance that is shown with the marked one, or with the one that was shown before."""
+        from dicomtui.tui.screens.compare import CompareScreen
+
+        marked = [node.path for node in self._tree.marked() if node.path and node.path != shown]
+        instances = [path for path in marked if not os.path.isdir(path)]
+        other = instances[0] if instances else before
+        if not shown or not other:
+            app.notify(
+                "Nothing to compare with: mark an instance, or go to another.", timeout=3, markup=False
+            )
+            return
+        app.push_screen(CompareScreen(other, shown))
+
+    def show_variation(self, app: "App[None]", stack: list[str], then: "Then") -> None:
+        """Show what varies in the marked rows, or the one under the cursor: of an instance, in its stack."""
+        from dicomtui.tui.screens.chosen import chosen
+        from dicomtui.tui.screens.variation import VariationScreen
+
+        what = chosen(self._tree.marked(), self._tree.node, self.scanner.indexes)
+        if len(what.nodes) == 1 and what.nodes[0].path in stack:
+            title = f"its stack, {count_text(len(stack), 'instance')}"
+            app.push_screen(VariationScreen(title, lambda _: iter([stack])), then)
+        elif what.is_empty:
+            app.notify("Nothing to look at: go to a row, or mark some.", timeout=3, markup=False)
+        else:
+            app.push_screen(VariationScreen(what.text, what.sources), then)
 
     def _remember_export(self, choices: "ExportChoices") -> None:
         self._last_export = choices

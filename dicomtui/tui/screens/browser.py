@@ -70,6 +70,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._hints = HintLine(settings.keys, welcome)
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._before = ""
+        """Path of the instance that was shown before the one that is shown."""
         self._attribute = ""
         """The attribute to go to once that instance is shown."""
         self._following = True
@@ -221,6 +223,15 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         shown = on_screen(self._stepper, self.image, self._stack()[0])
         self._archive.export(self.app, shown, self._jump)
 
+    def action_compare(self) -> None:
+        """Compare the instance with the marked one, or with the one that was shown before."""
+        shown = self._stepper.opened
+        self._archive.compare(self.app, shown.path if shown is not None else "", self._before)
+
+    def action_variation(self) -> None:
+        """Show what varies in the marked rows, the one under the cursor, or the stack of its instance."""
+        self._archive.show_variation(self.app, self._stack()[0] if self._wanted else [], self._jump)
+
     def on_tag_table_values_wanted(self, event: "TagTable.ValuesWanted") -> None:
         """Show the values of an attribute in all instances."""
         self._archive.show_values(self.app, event.element, self._jump)
@@ -304,6 +315,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         opened = event.opened
         if opened.path != self._wanted:
             return
+        if self._stepper.opened is not None and self._stepper.opened.path != opened.path:
+            self._before = self._stepper.opened.path
         self._stepper.show(opened)
         self._notes = ()
         self._tags.show(opened.elements)
