@@ -195,7 +195,12 @@ def read_header(path: str, *, parse: bool = True) -> Header | None:
     UnusualError
         If it is unusual and is not to be parsed.
     """
-    descriptor, size = _open(path)
+    descriptor, status = open_file(path)
+    return read_opened(path, descriptor, status.st_size, parse=parse)
+
+
+def read_opened(path: str, descriptor: int, size: int, *, parse: bool = True) -> Header | None:
+    """Read the header of a file that :func:`open_file` has opened, and close it: see :func:`read_header`."""
     try:
         head = os.read(descriptor, HEAD)
         known = _LAYOUTS.read(head)
@@ -304,14 +309,27 @@ def _plain(dataset: "Dataset", keyword: str) -> str:
         return ""
 
 
-def _open(path: str) -> tuple[int, int]:
-    """Open a regular file without following a link or waiting for a FIFO; return descriptor and size."""
+def open_file(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file without following a link or waiting for a FIFO.
+
+    Returns
+    -------
+    int
+        A descriptor, which the caller closes.
+    os.stat_result
+        What it was before anything was read.
+
+    Raises
+    ------
+    ReadError
+        If it is no readable regular file.
+    """
     try:
         if S_ISREG(os.lstat(path).st_mode):
             descriptor = os.open(path, _READ_ONLY)
             status = os.fstat(descriptor)
             if S_ISREG(status.st_mode):  # still
-                return descriptor, status.st_size
+                return descriptor, status
             os.close(descriptor)
         elif os.path.islink(path):
             raise ReadError(f"{safe_line(path)}: not a regular file, but a symbolic link")

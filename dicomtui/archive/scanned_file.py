@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from dicomtui.archive.containers import is_container, read_members
-from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of_source, read_header
+from dicomtui.archive.header import DICOMDIR_CLASS, Header, header_of_source, open_file, read_opened
 from dicomtui.archive.listing import stamp_of
 from dicomtui.archive.members import CONTAINER_SUFFIXES
 from dicomtui.archive.read_ahead import ReadAhead
@@ -60,15 +60,23 @@ def read_file(path: str, *, parse: bool = True) -> ScannedFile:
     parse : bool
         Whether to parse what is unusual; if not, there is an :class:`~dicomtui.archive.walker.UnusualError`.
     """
-    size, times = 0, 0
     try:
-        status = os.lstat(path)
-        size, times = stamp_of(status)
-        return _scanned(path, size, times, read_header(path, parse=parse))
+        descriptor, status = open_file(path)
+    except DicomTuiError as error:
+        return _unopened(path, error)
+    size, times = stamp_of(status)
+    try:
+        return _scanned(path, size, times, read_opened(path, descriptor, size, parse=parse))
     except DicomTuiError as error:
         return ScannedFile(path, size, times, None, _reason(path, error))
-    except OSError as error:
-        return ScannedFile(path, size, times, None, (error.strerror or "cannot be read").lower())
+
+
+def _unopened(path: str, error: DicomTuiError) -> ScannedFile:
+    try:
+        size, times = stamp_of(os.lstat(path))
+    except OSError as failure:
+        return ScannedFile(path, 0, 0, None, (failure.strerror or "cannot be read").lower())
+    return ScannedFile(path, size, times, None, _reason(path, error))
 
 
 def read_container(path: str) -> Iterator[ScannedFile]:
