@@ -86,7 +86,7 @@ def _add_picture_arguments(parser: "ArgumentParser") -> None:
         help="Window Center and Width; or 'file' (default: what the browser shows first), 'full', 'auto'",
     )
     add_process(group)
-    group.add_argument("--size", type=whole_number, metavar="PIXELS", help="of the longer side")
+    group.add_argument("--size", metavar="PIXELS", help="of the longer side")
     group.add_argument(
         "--annotations", action="store_true", help="draw overlay planes, which may show a patient's name"
     )

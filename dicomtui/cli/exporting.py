@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from dicomtui.export.options import ExportOptions
 
 _MOST_FRAMES = 100_000
-_LARGEST = 16_384
-_MOST_ACROSS = 50
-_SHEET = "4x5"
 
 
 def options_of(arguments: "Namespace", inputs: list[str], out: str) -> "ExportOptions":
@@ -29,6 +26,7 @@ def options_of(arguments: "Namespace", inputs: list[str], out: str) -> "ExportOp
         If an option makes no sense, or would have no effect.
     """
     from dicomtui.export.options import ExportOptions
+    from dicomtui.export.written_choices import columns_of, sheet_of, size_of
 
     format, suffix = _format(arguments.format, out)
     _refuse_without_effect(arguments, format)
@@ -40,12 +38,12 @@ def options_of(arguments: "Namespace", inputs: list[str], out: str) -> "ExportOp
         frames=_frames(arguments.frames),
         window=_window(arguments.window),
         process=process_from(arguments.process),
-        size=_size(arguments.size),
+        size=size_of(arguments.size or ""),
         annotations=arguments.annotations,
-        sheet=_sheet(arguments.sheet or _SHEET),
+        sheet=sheet_of(arguments.sheet) if arguments.sheet else ExportOptions.sheet,
         template=arguments.template,
         with_metadata=arguments.with_metadata,
-        columns=_columns(arguments.columns),
+        columns=columns_of(arguments.columns or ""),
         transfer_syntax=_transfer_syntax(arguments.transfer_syntax),
         dicomdir=arguments.dicomdir,
         engine=arguments.engine,
@@ -123,33 +121,6 @@ def _frames(text: str | None) -> tuple[int, ...] | None:
 
 def _window(text: str | None) -> Any:
     return text if text in ("file", "full", "auto") else window_from(text) or "file"
-
-
-def _size(size: int | None) -> int | None:
-    if size is not None and size > _LARGEST:
-        raise UsageError(f"--size {size}: at most {_LARGEST:,}")
-    return size
-
-
-def _sheet(text: str) -> tuple[int, int]:
-    across, _, down = text.lower().partition("x")
-    if not (across.isascii() and across.isdigit() and down.isascii() and down.isdigit()):
-        raise UsageError(f"--sheet {safe_line(text, 40)}: write ACROSSxDOWN, for instance 4x5")
-    if not (1 <= int(across) <= _MOST_ACROSS and 1 <= int(down) <= _MOST_ACROSS):
-        raise UsageError(f"--sheet {safe_line(text, 40)}: 1 to {_MOST_ACROSS} pictures each way")
-    return int(across), int(down)
-
-
-def _columns(names: str | None) -> tuple[str, ...] | None:
-    from dicomtui.archive.attribute_names import parse_attributes
-    from dicomtui.archive.query_terms import QueryError
-
-    if names is None:
-        return None
-    try:
-        return tuple(attribute.name for attribute in parse_attributes(names))
-    except QueryError as error:
-        raise UsageError(f"--columns: {error.reason}") from error
 
 
 def _transfer_syntax(name: str | None) -> str | None:

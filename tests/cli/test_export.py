@@ -190,8 +190,8 @@ def test_options_that_make_no_sense_are_refused_before_anything_is_made(
     [
         (("--format", "dicom", "--transfer-syntax", "mpeg"), "these can: explicit"),
         (("--format", "dicom", "--dicomdir", "--template", "{File}"), "exclude each other"),
-        (("--format", "sheet", "--sheet", "0x4"), "1 to 50"),
-        (("--format", "csv", "--columns", "Nonsense"), "--columns"),
+        (("--format", "sheet", "--sheet", "0x4"), "at most 50"),
+        (("--format", "csv", "--columns", "Nonsense"), "columns"),
     ],
 )
 def test_refusals_say_what_can_be_done(

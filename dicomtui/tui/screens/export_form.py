@@ -11,17 +11,15 @@ from dicomtui.export.formats import FORMATS
 from dicomtui.export.names import Template
 from dicomtui.export.options import ExportOptions
 from dicomtui.export.planning import template_of
+from dicomtui.export.written_choices import columns_of, sheet_of, size_of
 from dicomtui.imaging.codecs import CODECS
 from dicomtui.tui.screens.export_choices import (
     AS_SHOWN,
     STAGED,
     UNCHANGED,
     ExportChoices,
-    columns_of,
     missing,
     options_of,
-    sheet_of,
-    size_of,
     syntaxes,
     usual_stage,
     windowed,
