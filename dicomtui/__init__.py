@@ -322,6 +322,7 @@ the two faces do not know each other.
     dataset.comparison          what is different between two instances
     dataset.item_alignment      which items of their sequences belong together
     dataset.value_difference    which part of a value differs
+    dataset.raw_equality        which elements have the same bytes in two files
     dataset.comparable          what counts when elements are compared
     dataset.metadata            what a person asks first
     dataset.json_model          the DICOM JSON Model

@@ -10,10 +10,10 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.opening import open_instance
-from dicomtui.dataset import dictionary
 from dicomtui.dataset.comparable import Ignored, Key, key_of, value_of
 from dicomtui.dataset.elements import Element, PixelDataRow
-from dicomtui.dataset.raw_elements import AnyElement, RawItem, RawSequence
+from dicomtui.dataset.raw_elements import AnyElement
+from dicomtui.dataset.raw_equality import context, same_raw
 from dicomtui.dataset.scope import Scope
 from dicomtui.errors import ReadError
 from dicomtui.outcomes import Skipped
@@ -34,7 +34,6 @@ TEXT_LIMIT = 120
 """Characters of a value that are kept; the rest counts by its hash."""
 
 _FUNCTIONAL_GROUPS = frozenset({0x52009229, 0x52009230})  # shared, per frame
-_GOVERNING = frozenset({0x00080005, 0x00280103})  # Specific Character Set, Pixel Representation
 _SHOWN = 3  # values of several items
 _DIGEST = 8
 
@@ -155,24 +154,17 @@ class _File:
             found |= dict.fromkeys(base._below[int(tag)])
         for tag, element in mine.items():
             other = theirs.get(tag)
-            if other is None or not _same(element, other):
+            if other is None or not same_raw(element, other):
                 found |= dict.fromkeys(base._below.get(int(tag), ()))
                 found |= self._values(element)
         return found | self._pixel_data()
 
     def _what_others_depend_on(self, instance: "Instance") -> tuple[object, ...]:
         """Return what decides how other elements are read, and whether there are functional groups."""
-        encoding = instance.encoding
-        sides = {
-            tag: element.value
-            for tag, element in self._elements.items()
-            if (tag in _GOVERNING or dictionary.is_private_creator(tag))
-            and not isinstance(element, RawSequence)
-        }
         groups = any(tag in self._elements for tag in _FUNCTIONAL_GROUPS)
         alone = object() if groups else None  # each of them is read by itself
         pixels = self._pixels and self._pixels.tag
-        return encoding.implicit, encoding.little, sides, alone, pixels
+        return context(instance, self._elements), alone, pixels
 
     def _values(self, raw: AnyElement) -> dict[AttributePath, Value | None]:
         """Return an attribute and all that is nested in it."""
@@ -239,27 +231,3 @@ def _together(values: list[Value]) -> Value:
     if len(distinct) > _SHOWN:
         text += f" | … {count_text(len(distinct), 'value')}"
     return Value(f"{text} (in {len(values):,} places)", digest)
-
-
-def _same(one: AnyElement | RawItem, other: AnyElement | RawItem) -> bool:
-    """Whether two elements have the same bytes, wherever they stand in their files."""
-    pending: list[tuple[AnyElement | RawItem, AnyElement | RawItem]] = [(one, other)]
-    while pending:
-        one, other = pending.pop()
-        if isinstance(one, RawItem) or isinstance(other, RawItem):
-            if not (isinstance(one, RawItem) and isinstance(other, RawItem)):
-                return False
-            if one.elements.keys() != other.elements.keys():
-                return False
-            if (one.implicit, one.little) != (other.implicit, other.little):
-                return False
-            pending += [(element, other.elements[tag]) for tag, element in one.elements.items()]
-        elif isinstance(one, RawSequence) or isinstance(other, RawSequence):
-            if not (isinstance(one, RawSequence) and isinstance(other, RawSequence)):
-                return False
-            if len(one.items) != len(other.items):
-                return False
-            pending += zip(one.items, other.items, strict=True)
-        elif one.VR != other.VR or one.value != other.value:
-            return False
-    return True

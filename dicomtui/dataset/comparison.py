@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from dicomtui.dataset.comparable import Ignored, Key, keyed, same_value
 from dicomtui.dataset.elements import Element, Item, PixelDataRow, elements_of, pointer_of
 from dicomtui.dataset.item_alignment import aligned
+from dicomtui.dataset.raw_equality import context, same_raw
 
 if TYPE_CHECKING:
     from dicomtui.dataset.reading import Instance, PixelDataElement
@@ -109,7 +110,15 @@ class _Comparison:
         self._vr_is_written = not (old.encoding.implicit or new.encoding.implicit)
 
     def differences(self) -> list[Difference]:
-        return list(self._elements(elements_of(self._old), elements_of(self._new)))
+        return list(self._elements(*self._at_the_top()))
+
+    def _at_the_top(self) -> tuple[list[Element], list[Element]]:
+        """Return the elements of both, without those that stand there with the same bytes."""
+        old, new = self._old.elements, self._new.elements
+        if old is None or new is None or context(self._old, old) != context(self._new, new):
+            return elements_of(self._old), elements_of(self._new)
+        same = {tag for tag in old.keys() & new.keys() if same_raw(old[tag], new[tag])}
+        return elements_of(self._old, without=same), elements_of(self._new, without=same)
 
     def _elements(self, old: list[Element], new: list[Element]) -> Iterator[Difference]:
         mine, theirs = keyed(old, self._ignored), keyed(new, self._ignored)

@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -273,15 +273,23 @@ def pointer_of(path: Path) -> str:
     return ".".join(parts)
 
 
-def elements_of(instance: "Instance") -> list[Element]:
-    """Return the top-level elements of *instance*: File Meta Information, Data Set, pixel data."""
+def elements_of(instance: "Instance", without: Collection[int] = ()) -> list[Element]:
+    """Return the top-level elements of *instance*: File Meta Information, Data Set, pixel data.
+
+    Parameters
+    ----------
+    instance : Instance
+        What was read, or made.
+    without : collection of int
+        Tags of elements of which no row is needed.
+    """
     meta, body = _at_the_top(instance)
     scope = Scope(body)
-    elements = _rows(scope)
+    elements = _rows(scope, without)
     if instance.pixel_data is not None:
         elements.append(PixelDataRow(instance, instance.pixel_data, scope))
         elements.sort(key=_tag)
-    return _rows(Scope(meta)) + elements
+    return _rows(Scope(meta), without) + elements
 
 
 def walk(elements: list[Element]) -> Iterator[Element]:
@@ -310,8 +318,9 @@ def _of(dataset: "Dataset") -> Elements:
     return {element.tag: element for element in dataset.values()}
 
 
-def _rows(scope: Scope) -> list[Element]:
-    return sorted((Element(raw, scope) for raw in scope.elements.values()), key=_tag)
+def _rows(scope: Scope, without: Collection[int] = ()) -> list[Element]:
+    raws = (raw for tag, raw in scope.elements.items() if tag not in without)
+    return sorted((Element(raw, scope) for raw in raws), key=_tag)
 
 
 def _tag(element: Element) -> int:
