@@ -91,6 +91,12 @@ async def _deidentify(driver: Driver) -> None:
     await driver.pilot.pause(0.5)
 
 
+async def _export(driver: Driver) -> None:
+    await driver.press("x")
+    await driver.until(lambda: "CT001.png" in driver.text(), "the names of the files")
+    await driver.pilot.pause(0.5)
+
+
 async def _welcome(driver: Driver) -> None:
     assert "Welcome" in driver.text()
 
@@ -105,6 +111,7 @@ SCREENS: dict[str, tuple[tuple[int, int], Callable[[Driver], Awaitable[None]]]] 
     "studies": ((160, 40), _studies),
     "find": ((120, 30), _find),
     "deidentify": ((160, 40), _deidentify),
+    "export": ((120, 32), _export),
     "small": ((80, 24), _welcome),
 }
 
