@@ -88,11 +88,19 @@ def _add_statement(
         return
     old, after = rows.get((tag,)), _text(new)
     before = old.before if old else ""
-    action = "added" if not old else "kept" if before == after else "changed"
     shown = Element(new, Scope({}))
+    if shown.vr == "UI" and not isinstance(new.value, bytes):
+        after = Element(_as_read(new), Scope({})).text
+    action = "added" if not old else "kept" if before == after else "changed"
     rows[tag,] = PreviewRow(
         tag_path((tag,)), shown.name, shown.vr, before, after, action, f"{_SET.label}: {_SET.why}"
     )
+
+
+def _as_read(new: RawDataElement | DataElement) -> RawDataElement:
+    """Return a UID of the File Meta Information as a file has it, so that its name is shown as before."""
+    value = str(new.value).encode("ascii")
+    return RawDataElement(BaseTag(new.tag), "UI", len(value), value, 0, False, True)
 
 
 def _pixel_row(element: Element, options: DeidentifyOptions) -> PreviewRow:

@@ -29,6 +29,9 @@ def test_every_element_has_a_row_and_each_says_what_becomes_of_it(key: Key) -> N
     assert rows["(0012,0062)"].action == "added"
     assert rows["(0028,0010)"] == ("(0028,0010)", "Rows", "US", "128", "128", "kept", "")
     assert rows_of_pixels.action == "kept"
+    for path in ("(0002,0002)", "(0002,0010)"):
+        assert rows[path].action == "kept"
+        assert rows[path].after == rows[path].before
 
 
 def test_elements_that_a_dummy_stands_for_are_shown_as_removed(key: Key) -> None:
