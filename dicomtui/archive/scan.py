@@ -8,7 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.archive.listing import Lister, Stamp, stamp_of
-from dicomtui.archive.scanned_file import ScannedFile, may_be_container, read_file, read_files
+from dicomtui.archive.scanned_file import (
+    Plain,
+    ScannedFile,
+    from_plain,
+    may_be_container,
+    read_file,
+    read_files,
+)
 from dicomtui.pool import Lost
 
 if TYPE_CHECKING:
@@ -124,17 +131,18 @@ class _Scan:
                 (put_off if may_be_container(path) else batch).append(path)
             yield batch
 
-    def _take_results(self, paths: Sequence[str], results: Sequence[ScannedFile | Lost]) -> None:
+    def _take_results(self, paths: Sequence[str], results: Sequence[Plain | Lost]) -> None:
         """Take what a worker has read: a result for each file, or some of the members of a container."""
         path = paths[0] if paths else ""
         if len(paths) == 1 and may_be_container(path):
             self._members += len(results) - (path not in self._opened)  # they count, it does not
             self._opened.add(path)
             paths = [path] * len(results)
-        for path, scanned in zip(paths, results, strict=True):
-            if isinstance(scanned, Lost):
-                scanned = ScannedFile(path, *_stamp(path), None, scanned.reason)
-            self._add(scanned)
+        for path, result in zip(paths, results, strict=True):
+            if isinstance(result, Lost):
+                self._add(ScannedFile(path, *_stamp(path), None, result.reason))
+            else:
+                self._add(from_plain(result))
 
     def _add(self, scanned: ScannedFile) -> None:
         self._found.append(scanned)

@@ -232,11 +232,11 @@ def test_a_container_without_members_counts_for_nothing(tmp_path: Path, pool: Po
 def test_a_large_container_is_told_of_while_it_is_read(tmp_path: Path, pool: Pool) -> None:
     data = write(ct(), tmp_path / "one").read_bytes()
     with zipfile.ZipFile(tmp_path / "large.zip", "w") as archive:
-        for number in range(1000):
+        for number in range(4000):
             archive.writestr(f"im{number}", data)
     counts = [sum("!/" in file.path for file in batch.files) for batch in scan(str(tmp_path), pool)]
-    assert sum(counts) == 1000
-    assert max(counts) < 1000
+    assert sum(counts) == 4000
+    assert max(counts) < 4000
 
 
 def test_what_takes_a_parser_is_left_to_a_process(tmp_path: Path) -> None:

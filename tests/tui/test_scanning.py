@@ -2,12 +2,15 @@
 
 import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydicom.data import get_testdata_file
-from textual.message import Message
 
 from dicomtui.tui.screens import scanning
 from dicomtui.tui.screens.scanning import ArchiveChanged, Scanner
+
+if TYPE_CHECKING:
+    from textual.message import Message
 
 
 def test_a_scan_searches_for_garbage_seldom_and_leaves_that_as_it_was(tmp_path: Path) -> None:
