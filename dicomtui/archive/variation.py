@@ -202,7 +202,7 @@ class Variations:
 
     def _exceptions(self, row: Variation) -> int:
         """Return how many instances do not have what most have, or share what has to be unique."""
-        if _keyword(row.path) in _UNIQUE:
+        if _is_unique(row.path):
             return sum(value.instances for value in row.values if value.instances > 1)
         return self.instances - row.values[0].instances
 
@@ -258,9 +258,14 @@ def _by_base(profiles: Sequence[Profile]) -> dict[int, list[int]]:
     return found
 
 
+def _is_unique(path: AttributePath) -> bool:
+    """Whether no two instances may have the same value."""
+    return len(path) == 1 and _keyword(path) in _UNIQUE
+
+
 def _is_expected(path: AttributePath, held: Sequence[HeldValue], instances: int) -> bool:
     keyword = _keyword(path)
-    if keyword in _UNIQUE:
+    if _is_unique(path):
         return held[0].instances == 1
     tag = path[-1][0] << 16 | max(0, path[-1][1])
     is_usual = keyword in _EXPECTED or dictionary.vr_of(tag) in _EXPECTED_VRS
