@@ -62,6 +62,8 @@ the two faces do not know each other.
     tui.screens.study_card      what is known of a row, as a page
     tui.screens.menu            a modal menu
     tui.screens.find            a question to the whole archive, and the instances that it finds
+    tui.screens.answer          what is shown of them, or a guide
+    tui.screens.jump            where a screen sends the browser
     tui.screens.searching       looks for them in a thread
     tui.screens.chosen          the marked rows, or the one under the cursor, as files
     tui.screens.deidentify      the dialog of de-identification
@@ -144,6 +146,7 @@ the two faces do not know each other.
 
     deidentify/                 instances that tell nobody who the patient is (PS3.15 Annex E)
     deidentify.batch            many files, in worker processes
+    deidentify.tasks            what workers are given for it, and give back
     deidentify.file             one of them: read, de-identified, written, verified
     deidentify.output_folder    the folder that they are written to
     deidentify.output_names     the names that they get there

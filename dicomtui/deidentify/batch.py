@@ -11,8 +11,6 @@ from contextlib import closing, suppress
 from functools import partial
 from typing import Literal
 
-from dicomtui.archive.directory_writing import writing_dicomdir
-from dicomtui.deidentify.file import BIG, Job, Made, Task, deidentify_files
 from dicomtui.deidentify.journal import Entry
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.mapping import refusal as mapping_refusal
@@ -23,6 +21,7 @@ from dicomtui.deidentify.output_folder import OutputFolder, prepared
 from dicomtui.deidentify.output_names import output_path
 from dicomtui.deidentify.records import FileRecord, MappingRow
 from dicomtui.deidentify.report import write_report
+from dicomtui.deidentify.tasks import BIG, Job, Made, Task, work
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.pool import Lost, Pool
@@ -142,8 +141,7 @@ class _Batch:
 
     def run(self, sources: Iterable[list[str] | Skipped], pool: Pool) -> Iterator[Step]:
         """Work on everything."""
-        work = partial(deidentify_files, self._job)
-        with closing(pool.map(work, self._batches(sources))) as results:
+        with closing(pool.map(partial(work, self._job), self._batches(sources))) as results:
             for result in results:
                 if result is not None:
                     for task, made in zip(*result, strict=False):  # none while a big file is worked on
@@ -162,6 +160,8 @@ class _Batch:
 
         After a stop it is that of the files that are done. Who stops only now leaves it to the next run.
         """
+        from dicomtui.archive.directory_writing import writing_dicomdir  # which needs pydicom
+
         assert self._folder is not None
         was_stopped = self._stop()
         with closing(self._folder.journal.records()) as records:

@@ -16,10 +16,12 @@ from dicomtui.deidentify.descriptors import is_local
 from dicomtui.deidentify.dummies import Maker
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.options import DeidentifyOptions
-from dicomtui.deidentify.rules import LOCAL_CODE, NESTED_PIXELS, PRIVATE, Rule, rules_of
+from dicomtui.deidentify.pixel_risk import text_at
+from dicomtui.deidentify.rules import LOCAL_CODE, NESTED_PIXELS, PRIVATE, Rule, required_in, rules_of
 from dicomtui.deidentify.tokens import Tokens
 from dicomtui.deidentify.values import Values
 
+_SOP_CLASS = 0x00080016
 _CODING_SCHEME, _CODE_MEANING = 0x00080102, 0x00080104
 _PIXEL_GROUP = 0x7FE0
 
@@ -51,6 +53,7 @@ class Cleaner:
         self.make = Maker(implicit=instance.encoding.implicit, little=instance.encoding.little)
         self._elements = [each for each in elements_of(instance) if not isinstance(each, PixelDataRow)]
         self._rules = rules_of(options)
+        self._required = required_in(text_at(instance.elements or {}, _SOP_CLASS))
         self._values = Values(self.make, key, self._elements, self.tokens, self._tell)
         self._watch = watch
         self._wants_creators = options.retain_safe_private
@@ -93,6 +96,8 @@ class Cleaner:
                 rule = self._rules.rule(
                     tag, element.vr, element.creator if private and self._wants_creators else ""
                 )
+            if self._required and rule.deed == "remove":
+                rule = self._required.get(tag, rule)
             if tag == _CODING_SCHEME:
                 scheme = self._values.text(element)
             elif tag == _CODE_MEANING and is_local(scheme):

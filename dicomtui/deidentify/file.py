@@ -4,7 +4,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from pydicom.uid import UID
 
@@ -14,56 +14,18 @@ from dicomtui.beats import BEAT_SECONDS, while_working
 from dicomtui.dataset.file_writing import NewPixels, PassedThrough, Pixels, write_file
 from dicomtui.dataset.reading import Instance
 from dicomtui.deidentify.engine import Result, apply_rules, deidentify_instance
-from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.marks import mark
 from dicomtui.deidentify.options import DeidentifyOptions, method_codes
 from dicomtui.deidentify.pixel_risk import HeldBack
 from dicomtui.deidentify.records import ActionCounts, FileRecord, Identity
+from dicomtui.deidentify.tasks import BIG, Job, Made, Task
 from dicomtui.deidentify.verification import verify
 from dicomtui.errors import DicomTuiError, ReadError, WriteError
 from dicomtui.text import safe_line
 from dicomtui.writing import nothing_fits, part_file
 
-BIG = 64 << 20
-"""Bytes from which on a file is worked on while somebody says that it is."""
 _SLOWEST = 4 << 20
 """Bytes a second that a big file may be worked on."""
-
-
-class Job(NamedTuple):
-    """What is to be done with each file of a batch."""
-
-    options: DeidentifyOptions
-    key: Key
-    folder: str
-    """Where what is written waits for its name; ``""`` to write nothing."""
-    wants_identity: bool = False
-
-
-class Task(NamedTuple):
-    """One file."""
-
-    number: int
-    address: str
-    size: int
-    """Bytes of it, 0 for a member of a container."""
-    done: bool = False
-    """Whether it was written before, and only :class:`~dicomtui.deidentify.records.Identity` is wanted."""
-
-
-class Made(NamedTuple):
-    """What became of one file."""
-
-    record: FileRecord
-    part: str = ""
-    """The file that was written and has no final name yet."""
-    size: int = 0
-    """Bytes of it."""
-    patient: str = ""
-    """Stands for the patient that it was of."""
-    identity: Identity | None = None
-    full: bool = False
-    """Whether other files could not be written either."""
 
 
 def deidentify_files(job: Job, tasks: Sequence[Task]) -> Iterator[list[Made]]:

@@ -115,6 +115,21 @@ _BEYOND: dict[int, Rule] = {
 _WORDS_BEYOND = frozenset({0x00187006, 0x00280A04, 0x00283003, 0x00420010})
 
 
+_PRESENTATION_STATES = "1.2.840.10008.5.1.4.1.1.11."
+_HANGING_PROTOCOL = "1.2.840.10008.5.1.4.38.1"
+# the table removes them, but an object of this kind is not conforming without: never remove type 1 or 2
+_REQUIRED: dict[int, tuple[str, Rule]] = {
+    0x00700082: (_PRESENTATION_STATES, Rule("dummy", "D", "X, but of type 1 in a presentation state")),
+    0x00700083: (_PRESENTATION_STATES, Rule("dummy", "D", "X, but of type 1 in a presentation state")),
+    0x0040100A: (_HANGING_PROTOCOL, Rule("empty", "Z", "X, but of type 2 in a hanging protocol")),
+}
+
+
+def required_in(sop_class: str) -> dict[int, Rule]:
+    """Return what is done to attributes that cannot be removed from instances of a SOP Class, by tag."""
+    return {tag: rule for tag, (root, rule) in _REQUIRED.items() if sop_class.startswith(root)}
+
+
 class RuleSet:
     """The rules under one choice of options; asking twice for a tag costs a look-up."""
 

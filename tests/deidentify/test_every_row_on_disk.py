@@ -15,9 +15,10 @@ from pydicom.dataset import Dataset
 
 from dicomtui.archive.gathering import gather
 from dicomtui.deidentify.batch import deidentify
-from dicomtui.deidentify.file import Job, Task, deidentify_file
+from dicomtui.deidentify.file import deidentify_file
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.options import DeidentifyOptions
+from dicomtui.deidentify.tasks import Job, Task
 from dicomtui.outcomes import Written
 from dicomtui.pool import Pool
 from tests.deidentify.encoded import LONG, SOP_CLASS, STUDY, even
