@@ -30,7 +30,7 @@ def lines_of(difference: "Difference", *, whole: bool) -> Iterator[str]:
         yield from _one_sided("-" if new is None else "+", difference.row, whole=whole)
         return
     parts = parts_of(old, new)
-    if whole and parts[0].where != "padding":
+    if whole and parts[0].where not in ("padding", "other pixels"):
         parts = [Part("", whole_value(old), whole_value(new))]
     for part in parts:
         where = f" ({part.where})" if part.where else ""

@@ -19,7 +19,7 @@ class Part(NamedTuple):
     """What differs, and where in the value that is."""
 
     where: str
-    """``value 3 of 6``, ``from character 120``, ``from byte 8``; empty for the whole value."""
+    """``value 3 of 6``, ``from character 120 of 200``, ``from byte 8``; empty for the whole value."""
     old: str
     """One safe line."""
     new: str
@@ -37,7 +37,8 @@ def parts_of(old: Element | Item, new: Element | Item) -> list[Part]:
     if isinstance(old, Item) or isinstance(new, Item) or "SQ" in (old.vr, new.vr):
         return [whole]
     if isinstance(old, PixelDataRow) or isinstance(new, PixelDataRow):
-        return [whole]
+        same_size = whole.old == whole.new  # which is all that a row tells of pixels
+        return [whole._replace(where="other pixels" if same_size else "")]
     mine, theirs = value_of(old), value_of(new)
     if mine == theirs and old.vr == new.vr:  # what fills it up was asked for
         return [Part("padding", *(f"{row.length or 0:,} bytes" for row in (old, new)))]

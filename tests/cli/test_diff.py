@@ -132,6 +132,15 @@ def test_pixels_are_compared_as_numbers_when_asked_for(run: Run, tmp_path: Path)
     assert (total["differing"], total["maximum"], total["mean"]) == (1, 8, 8 / 2048)
 
 
+@pytest.mark.parametrize("options", [(), ("--all",)])
+def test_other_pixels_of_the_same_size_are_said_to_be_others(
+    run: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    paths = [write(ct(ramp(number)), tmp_path / f"{number}.dcm") for number in range(2)]
+    lines = run("diff", *paths, "--ignore", "uids", *options).out.splitlines()
+    assert lines[-2:] == [f"{sign} (7fe0,0010) OW PixelData (other pixels)  2.0 KiB" for sign in "-+"]
+
+
 def test_pixels_that_are_compressed_without_loss_are_no_difference(run: Run, tmp_path: Path) -> None:
     old = ct()
     new = copy.deepcopy(old)

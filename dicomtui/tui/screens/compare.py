@@ -166,6 +166,8 @@ def _row(place: int, difference: Difference) -> ChangeRow:
         parts = parts_of(old, new)
         left = ", ".join(part.old for part in parts)
         right = ", ".join(part.new for part in parts)
+        if left == right and parts[0].where:
+            right = f"{right} ({parts[0].where})"
         if difference.same_value and isinstance(old, Element) and isinstance(new, Element):
             left, right = f"{old.vr} {left}", f"{new.vr} {right}"
     elif old is not None:
