@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.archive.cut_files import cut_finding
+from dicomtui.archive.cut_files import cut_finding, endless_finding
 from dicomtui.archive.hierarchy import Patient, dates, hierarchy
 from dicomtui.archive.identities import identity_findings
 from dicomtui.archive.series import stacks
@@ -97,9 +97,9 @@ def judge(index: "Index") -> Iterator[list[SeriesFinding]]:
     for patient in hierarchy(index.series()):
         for row in patient.rows:
             headers = index.headers_of(row)
-            cut = cut_finding(headers)
+            cut = (cut_finding(headers), endless_finding(headers))
             yield [
-                *([SeriesFinding(row, "", cut)] if cut is not None else []),
+                *(SeriesFinding(row, "", finding) for finding in cut if finding is not None),
                 *(
                     SeriesFinding(row, stack.label, finding)
                     for stack in (stacks(headers) if row.instances > 1 else ())

@@ -11,7 +11,7 @@ from pydicom.data import get_testdata_file
 from pydicom.pixels.utils import get_expected_length
 
 from dicomtui.archive.containers import member_source
-from dicomtui.archive.cut_files import NATIVE, cut_finding
+from dicomtui.archive.cut_files import NATIVE, cut_finding, endless_finding
 from dicomtui.archive.header import Header, header_of_source, read_header
 from dicomtui.errors import DicomTuiError
 from tests.builders import ct, ramp, write
@@ -93,3 +93,66 @@ def test_a_member_of_a_zip_is_judged_like_a_file(tmp_path: Path) -> None:
     path.unlink()
     (tmp_path / "study.zip").unlink()
     assert cut_finding([header]) is None  # what is gone is not judged
+
+
+ENCAPSULATED = ("JPEG2000.dcm", "MR_small_RLE.dcm", "emri_small_jpeg_2k_lossless.dcm")
+
+
+def encapsulated_file(name: str, folder: Path) -> tuple[Path, int]:
+    """Copy a file of pydicom's; return where, and where its pixels begin."""
+    source = Path(str(get_testdata_file(name, download=False)))
+    copy = folder / name
+    copy.write_bytes(source.read_bytes())
+    pixels = pydicom.dcmread(source, specific_tags=["PixelData"]).get_item("PixelData")
+    assert pixels is not None
+    assert pixels.length == 0xFFFFFFFF
+    return copy, copy.read_bytes().find(b"\xe0\x7f\x10\x00") + 12
+
+
+@pytest.mark.parametrize("name", ENCAPSULATED)
+def test_a_file_that_ends_inside_its_encapsulated_pixels_is_told(tmp_path: Path, name: str) -> None:
+    path, start = encapsulated_file(name, tmp_path)
+    whole = header_of(path)
+    assert endless_finding([whole]) is None
+    content = path.read_bytes()
+    pixels = pydicom.dcmread(path).PixelData
+    end = start + len(pixels)
+    for length in (end, end - 1, end - 8, (start + end) // 2, start + 8, start + 3):
+        path.write_bytes(content[:length])
+        finding = endless_finding([header_of(path)])
+        assert finding is not None, length - end
+        assert finding.mark == "1 cut short"
+        assert name in finding.sentence
+
+
+def test_padding_signatures_and_copies_without_pixels_are_no_cuts(tmp_path: Path) -> None:
+    path, _ = encapsulated_file("JPEG2000.dcm", tmp_path)
+    with path.open("ab") as stream:
+        stream.write(b"\xfc\xff\xfc\xffOB\0\0" + (6000).to_bytes(4, "little") + bytes(6000))
+    without = pydicom.dcmread(path)
+    del without.PixelData
+    without.save_as(tmp_path / "without.dcm")
+    assert endless_finding([header_of(path), header_of(tmp_path / "without.dcm")]) is None
+
+
+def test_what_went_away_is_not_called_cut(tmp_path: Path) -> None:
+    path, start = encapsulated_file("JPEG2000.dcm", tmp_path)
+    header = header_of(cut(path, start + 100))
+    path.unlink()
+    assert endless_finding([header]) is None
+
+
+def test_of_the_bundled_files_only_the_one_that_is_too_short_ends_early() -> None:
+    found, judged = set(), 0
+    short = Path(str(get_testdata_file("emri_small_jpeg_2k_lossless_too_short.dcm", download=False)))
+    for path in sorted({*BUNDLED.glob("*.dcm"), *short.parent.glob("*.dcm")}):
+        try:
+            header = read_header(str(path))
+        except DicomTuiError:
+            continue
+        if header is not None and header.transfer_syntax not in NATIVE:
+            judged += 1
+            if endless_finding([header]) is not None:
+                found.add(path.name)
+    assert judged > 20
+    assert found == {short.name}
