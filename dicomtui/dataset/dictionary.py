@@ -64,6 +64,16 @@ def vr_of(tag: int, creator: str = "") -> str:
         return "UL" if tag & 0xFFFF == 0 else "UN"
 
 
+@lru_cache(maxsize=16384)
+def fixed_vm_of(tag: int) -> int | None:
+    """Return how many values an attribute has, None where that varies or the standard does not know it."""
+    try:
+        multiplicity = "" if is_private(tag) else get_entry(tag)[1]
+    except KeyError:
+        return None
+    return int(multiplicity) if multiplicity.isdecimal() else None
+
+
 def uid_name(uid: str) -> str:
     """Return the name of a UID that the standard registers, or ``""``."""
     entry = UID_dictionary.get(uid)

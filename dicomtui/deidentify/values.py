@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from struct import calcsize
 
 from pydicom.charset import convert_encodings, python_encoding
 from pydicom.dataelem import RawDataElement
@@ -99,10 +100,20 @@ class Values:
             return self._failed(element, known)
         if element.tag in NAMES_OF_THINGS:
             self._tokens.spare(*element.values)
+        if known in NUMBER_FORMATS:
+            value = self._counted(element, known, value)
         size = _SIZES.get(vr)
         if size and element.little != self._make.little:  # an item of UN is little endian (PS3.5 6.2.2)
             value = b"".join(value[at : at + size][::-1] for at in range(0, len(value), size))
         return self._make.raw(element.tag, vr, value)
+
+    def _counted(self, element: Element, vr: str, value: bytes) -> bytes:
+        """Return as many binary numbers as there can be: what stands behind them is none."""
+        count = dictionary.fixed_vm_of(element.tag)
+        length = len(value) if count is None else count * calcsize(f"<{NUMBER_FORMATS[vr]}")
+        if len(value) > length:
+            self._tell(element, f"has more values than {count}: the others are removed")
+        return value[:length]
 
     def _retained(self, element: Element, rule: Rule) -> AnyElement | None:
         vr = self._date_vr(element)

@@ -135,6 +135,20 @@ def test_text_does_not_stay_under_an_attribute_of_numbers(tag: int, vr: str) -> 
         assert result.dataset.get_item(tag).value == b""
 
 
+@pytest.mark.parametrize("vr", ["US", "UN"])
+def test_bytes_behind_the_one_number_of_an_attribute_do_not_stay(vr: str) -> None:
+    result = deidentified(explicit(0x00280010, vr, b"\x80\x00Jane"))
+    assert result.dataset.get_item(0x00280010).value == b"\x80\x00"
+    assert any("(0028,0010)" in problem and "others are removed" in problem for problem in result.problems)
+
+
+def test_attributes_of_several_numbers_keep_them() -> None:
+    descriptor = bytes(range(6))
+    result = deidentified(explicit(0x00281101, "US", descriptor), explicit(0x00280009, "AT", bytes(8)))
+    assert result.dataset.get_item(0x00281101).value == descriptor
+    assert result.problems == []
+
+
 def test_numbers_of_an_unknown_vr_stay() -> None:
     dataset = deidentified(explicit(0x00280010, "UN", b"\0\2"), explicit(0x00180050, "UN", b"2.5 ")).dataset
     assert [dataset.get_item(tag).value for tag in (0x00280010, 0x00180050)] == [b"\0\2", b"2.5 "]
