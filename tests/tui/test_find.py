@@ -11,8 +11,10 @@ from textual import events
 from textual.pilot import Pilot
 
 from dicomtui.archive.find import FindStep
-from dicomtui.tui.screens.find import FindScreen, Jump, find_screen
+from dicomtui.tui.screens.find import FindScreen, find_screen
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.scanning import Scanner
+from dicomtui.tui.screens.searching import title_of
 from dicomtui.tui.widgets.find_line import FindLine, Pointer
 from dicomtui.tui.widgets.instance_table import InstanceTable
 from dicomtui.tui.widgets.query_guide import QueryGuide
@@ -409,3 +411,9 @@ async def test_what_breaks_a_search_is_one_line(archive: Path, monkeypatch: pyte
     async with finding(archive) as finder:
         await finder.paste("Modality = CT")
         await finder.until_said("the search failed: RuntimeError")
+
+
+def test_one_instance_is_called_so_in_the_title(tmp_path: Path) -> None:
+    write(ct(), tmp_path / "a.dcm")
+    with scanned(tmp_path) as scanner:
+        assert title_of(scanner).startswith("1 instance · ")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dicomtui.archive.attribute_values import ValuesStep
-from dicomtui.tui.screens.find import Jump
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.values_screen import ValuesScreen
 from dicomtui.tui.widgets.instance_table import InstanceTable
 from dicomtui.tui.widgets.value_table import ValueTable

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.screens.deidentify_choices import Choices
     from dicomtui.tui.screens.export_choices import ExportChoices
     from dicomtui.tui.screens.export_subject import OnScreen
-    from dicomtui.tui.screens.find import Jump
+    from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.widgets.tree_pane import TreePane
 
     Then = Callable[[Jump | None], None]

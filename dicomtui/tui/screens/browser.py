@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.screens.archive import Archive
     from dicomtui.tui.screens.filling import Filler, Found, Listed
-    from dicomtui.tui.screens.find import Jump
+    from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
     from dicomtui.tui.screens.scanning import ArchiveChanged, ScanSaid, SeriesJudged
     from dicomtui.tui.screens.stacks import Stacks

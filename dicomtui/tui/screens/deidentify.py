@@ -24,9 +24,9 @@ from dicomtui.tui.screens.deidentify_task import (
     output_problem,
     output_remark,
 )
-from dicomtui.tui.screens.find import Jump
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_screen import JobScreen
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.widgets.form import line_of
 from dicomtui.tui.widgets.form_lines import LineChanged
 from dicomtui.tui.widgets.key_hints import KeyHints

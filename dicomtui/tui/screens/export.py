@@ -24,8 +24,8 @@ from dicomtui.tui.screens.export_task import (
     output_problem,
     output_remark,
 )
-from dicomtui.tui.screens.find import Jump
 from dicomtui.tui.screens.job_screen import JobScreen
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.menu import MenuScreen
 from dicomtui.tui.widgets.form import line_of
 from dicomtui.tui.widgets.form_lines import LineChanged

@@ -1,11 +1,10 @@
 """A question to the whole archive: what is typed is looked up, the instances that fit are shown below."""
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
@@ -13,21 +12,20 @@ from textual.widgets import Input, Static
 from dicomtui.archive.query_terms import QueryError
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.screens.answer import BACK, Answer
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.query_language import (
     LIKELY,
     every_keyword,
-    guide_lines,
     is_settled,
     language_page,
     nothing_found,
 )
-from dicomtui.tui.screens.searching import Answered, Question, Search, ask, command_line, progress_text
-from dicomtui.tui.widgets.columns import ColumnNames
+from dicomtui.tui.screens.searching import Answered, Question, Search, ask, command_line, found_text, title_of
 from dicomtui.tui.widgets.find_line import FindBox, FindLine, KeywordSuggester
 from dicomtui.tui.widgets.instance_table import InstanceTable
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.query_guide import QueryGuide
-from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -40,19 +38,7 @@ LOOK_SECONDS = 0.5
 """How often it is looked whether the scan has found more."""
 NAME = "find"
 
-_BACK = (("F1", "language"), ("Esc", "back"))
-_LINE_KEYS = (("Enter", "search"), ("↓", "rows"), ("↑", "earlier"), ("→", "complete"), *_BACK)
-_GUIDE_KEYS = (("Enter", "ask this"), ("j k", "move"), ("/", "query"), *_BACK)
-_ROWS_KEYS = (("Enter", "go there"), ("j k", "move"), ("G", "last"), ("/", "query"), *_BACK)
-
-
-class Jump(NamedTuple):
-    """Where the browser is to go."""
-
-    path: str
-    """The instance: a file, or the address of a member of a container."""
-    attribute: str
-    """Keyword, or tag in eight hexadecimal digits, of the row to stand on; ``""`` for none."""
+_LINE_KEYS = (("Enter", "search"), ("↓", "rows"), ("↑", "earlier"), ("→", "complete"), *BACK)
 
 
 def find_screen(app: App[None], scanner: "Scanner") -> "FindScreen":
@@ -83,9 +69,8 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         self._worker = LatestWorker("find")
         self._line = FindLine(query, KeywordSuggester(LIKELY, every_keyword))
         self._box = FindBox(self._line)
-        self._names = ColumnNames()
-        self._table = InstanceTable(self.action_query, self._names)
-        self._guide = QueryGuide(self.action_query, guide_lines())
+        self._answer = Answer(self.action_query)
+        self._table = self._answer.table
         self._command, self._hints = Static(id="command"), KeyHints()
         self._question: Question | None = None
         """What the line asks, once it can be understood."""
@@ -100,10 +85,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
     def compose(self) -> ComposeResult:
         """Put the query above the answer, with the keys below."""
         yield self._box
-        with Vertical(id="answer", classes="pane"):
-            yield self._names
-            yield self._table
-            yield self._guide
+        yield self._answer
         yield self._command
         yield self._hints
 
@@ -134,10 +116,10 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         While the next term is typed the query makes no sense, and what the last one finds goes on coming in.
         """
         is_empty = not text.strip()
-        if is_empty and not self._guide.display:
-            self._guide.show(self._line.asked)
-        self._guide.display = is_empty
-        self._table.display = self._names.display = not is_empty
+        if is_empty:
+            self._answer.show_guide(self._line.asked)
+        else:
+            self._answer.show_table()
         self._question = None
         self._box.say("")
         self._stop(but_index=not is_empty)
@@ -147,7 +129,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
             except QueryError as error:
                 self._box.point(str(error), error.column, loud=is_settled(text, error.column))
         if self._question is not None and not self._is_asked(self._question):
-            self._answer(self._question)
+            self._begin(self._question)
         self._show_command()
         self._show_counts()
 
@@ -156,7 +138,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         search = self._search
         return search is not None and search.text == question.text and not search.stopped
 
-    def _answer(self, question: Question) -> None:
+    def _begin(self, question: Question) -> None:
         if question.from_files:
             read = ", ".join(question.from_files)
             self._box.say(f"{read}: read from the files, now with Enter or after a pause")
@@ -191,7 +173,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         if question is None:
             return
         self._stop()
-        self._seen = (self._known(), self._scanner.complete)
+        self._seen = (self._scanner.known, self._scanner.complete)
         search = Search(question, list(self._scanner.indexes), self.post_message, at_once=not again)
         self._search = search
         if question.from_files and not again:
@@ -243,28 +225,14 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
         question, search, complete = self._question, self._search, self._scanner.complete
         if question is None or search is None or search.stopped or self._searching or self._pause:
             return False
-        return (complete or not question.from_files) and (self._known(), complete) != self._seen
-
-    def _known(self) -> int:
-        return sum(index.instances for index in self._scanner.indexes)
+        return (complete or not question.from_files) and (self._scanner.known, complete) != self._seen
 
     # --- what is said ---
 
     def _show_counts(self) -> None:
-        answer = self.query_one("#answer")
-        places = ", ".join(safe_line(path_text(index.about), 60) for index in self._scanner.indexes)
-        parts = (f"{self._known():,} instances", places, self._scanner.text)
-        answer.border_title = Content(" · ".join(part for part in parts if part))
-        answer.border_subtitle = Content(self._counts())
-
-    def _counts(self) -> str:
-        search = self._search
-        if search is None or self._guide.display:
-            return ""
-        if self._question is None or search.text != self._question.text:
-            return f"of {safe_line(search.text, 60)}"  # what is typed is no question yet
-        found = f"{self._table.row_count():,} found"
-        return ", ".join(part for part in (found, progress_text(search)) if part)
+        self._answer.border_title = Content(title_of(self._scanner))
+        found = found_text(self._search, self._question, self._table.row_count())
+        self._answer.border_subtitle = Content("" if self._answer.is_guide else found)
 
     def _show_command(self) -> None:
         """Say how a script asks the same."""
@@ -275,8 +243,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def on_descendant_focus(self) -> None:
         """Show the keys of the part that has the focus."""
-        below = _GUIDE_KEYS if self._guide.has_focus else _ROWS_KEYS
-        self._hints.keys = _LINE_KEYS if self._line.has_focus else below
+        self._hints.keys = _LINE_KEYS if self._line.has_focus else self._answer.keys
 
     def action_language(self) -> None:
         """Show what can be asked."""
@@ -291,7 +258,7 @@ class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def on_find_line_left(self) -> None:
         """Go to what is below the line."""
-        (self._guide if self._guide.display else self._table).focus()
+        self._answer.take_focus()
 
     def action_change_focus(self) -> None:
         """Go from the line to what is below, or back."""

@@ -12,9 +12,9 @@ from textual.widgets import Static
 
 from dicomtui.outcomes import Failed
 from dicomtui.text import safe_line
-from dicomtui.tui.screens.find import Jump
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_summary import MOST_REASONS, counts, progress_text, share, state_text
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.menu import MenuScreen
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.columns import ColumnNames

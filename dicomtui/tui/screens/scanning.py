@@ -97,6 +97,11 @@ class Scanner:
         """Whether a scan is under way."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def known(self) -> int:
+        """How many instances were found so far."""
+        return sum(index.instances for index in self.indexes)
+
     def start(self) -> None:
         """Begin to scan, unless that was done before."""
         if self._thread is None:

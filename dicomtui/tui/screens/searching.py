@@ -15,7 +15,7 @@ from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
 from dicomtui.tui.gentle_sort import gently_sorted
 from dicomtui.tui.widgets.instance_table import InstanceRow
-from dicomtui.wording import path_text
+from dicomtui.wording import count_text, path_text
 
 if TYPE_CHECKING:
     from dicomtui.archive.header import Header
@@ -230,6 +230,21 @@ def progress_text(work: "Search | Count") -> str:
     if not work.ended:
         return f"{read}, Esc stops" if work.to_read else "Esc stops"
     return f"{work.skipped:,} could not be read" if work.skipped else ""
+
+
+def found_text(search: Search | None, question: Question | None, found: int) -> str:
+    """Say how many instances a search has found, or what was asked where the line asks something else."""
+    if search is None:
+        return ""
+    if question is None or search.text != question.text:
+        return f"of {safe_line(search.text, 60)}"  # what is typed is no question yet
+    return ", ".join(part for part in (f"{found:,} found", progress_text(search)) if part)
+
+
+def title_of(scanner: "Scanner") -> str:
+    """Say in what is looked: how many instances, of which folders, and how far the scan of them is."""
+    places = ", ".join(safe_line(path_text(index.about), 60) for index in scanner.indexes)
+    return " · ".join(filter(None, (count_text(scanner.known, "instance"), places, scanner.text)))
 
 
 def command_line(subcommand: str, scanner: "Scanner", question: str) -> str:

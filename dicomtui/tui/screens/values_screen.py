@@ -18,7 +18,7 @@ from dicomtui.errors import WriteError
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.counting import Count, Counted
-from dicomtui.tui.screens.find import Jump
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.searching import command_line, progress_text
 from dicomtui.tui.widgets.columns import ColumnNames
 from dicomtui.tui.widgets.instance_table import InstanceTable
@@ -114,7 +114,7 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
         return self._count is not None and not self._count.ended
 
     def _start(self) -> None:
-        self._seen = (self._known(), self._scanner.complete)
+        self._seen = (self._scanner.known, self._scanner.complete)
         self._count = Count(self._attribute, list(self._scanner.indexes), self.post_message)
         self._worker.submit(self._count.run)
         self._show_counts()
@@ -131,15 +131,12 @@ class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
 
     def _look(self) -> None:
         """Count again once the scan has found all."""
-        state = (self._known(), self._scanner.complete)
+        state = (self._scanner.known, self._scanner.complete)
         stopped = self._count is not None and self._count.stopped
         if not self._counting and not stopped and state != self._seen and (state[1] or not self._seen[0]):
             self._start()
             self._show_command()
         self._show_counts()
-
-    def _known(self) -> int:
-        return sum(index.instances for index in self._scanner.indexes)
 
     def _show_counts(self) -> None:
         count, listed, known = self._count, self._values.row_count(), self._values.known

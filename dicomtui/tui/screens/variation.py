@@ -18,7 +18,7 @@ from dicomtui.errors import DicomTuiError
 from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
-from dicomtui.tui.screens.find import Jump
+from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.change_table import ChangeRow, ChangeTable
 from dicomtui.tui.widgets.columns import ColumnNames
