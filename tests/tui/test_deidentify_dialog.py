@@ -9,6 +9,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.data import get_testdata_file
+from textual import events
 
 from dicomtui.tui.screens.deidentify import DeidentifyScreen
 from dicomtui.tui.screens.job_screen import JobScreen
@@ -64,9 +65,14 @@ class Dialog(Driver):
         raise AssertionError(f"no line {name}\n{self.text()}")
 
     async def type_into(self, name: str, text: str) -> None:
-        """Type a text into a line of the form instead of what is there."""
+        """Paste a text into a line of the form instead of what is there, but for its last letter."""
         await self.go_to(name)
-        await self.press("space", "ctrl+u", *("slash" if letter == "/" else letter for letter in text))
+        await self.press("space", "ctrl+u")
+        if text:
+            assert self.screen.focused is not None
+            self.screen.focused.post_message(events.Paste(text[:-1]))
+            await self.pilot.pause()
+            await self.press("slash" if text[-1] == "/" else text[-1])
 
     async def run(self, output: Path) -> None:
         """Start, with the files going to *output*, and wait for the end."""
