@@ -109,9 +109,8 @@ class Polygon:
             within = (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx))
             within &= (np.minimum(ay, by) <= y) & (y <= np.maximum(ay, by))
             edge |= (np.abs(cross) < 1e-9) & within
-            if ay != by:
-                crosses = (ay > y) != (by > y)
-                inside ^= crosses & (x < (bx - ax) * (y - ay) / (by - ay) + ax)
+            crosses = (ay > y) != (by > y)
+            inside ^= crosses & ((cross > 0) if by > ay else (cross < 0))
         return inside | edge
 
     def outline(self, wide: float, high: float) -> tuple[float, float]:
