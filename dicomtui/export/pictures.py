@@ -34,8 +34,8 @@ ZERO = 1 << 15
 
 _LARGEST = {"jpeg": 65_535, "webp": 16_383}
 """Pixels of a side."""
-_PNG_LEVEL, _PNG_FILTER_SUB = 1, 0x10
-"""Of 9, and the difference to the pixel before: half the time of what is usual, some per cent more bytes."""
+_PNG = {"level": 1, "strategy": 3, "filter": 0x10}
+"""Runs of the difference to the pixel before (Z_RLE, SUB): a sixth of the usual time, hardly more bytes."""
 _PNG_HEAD = 33
 """Bytes of signature and IHDR."""
 _JPEG_QUALITY = 92
@@ -224,8 +224,8 @@ def _png_values(values: "NDArray[Any]") -> "tuple[NDArray[Any], str]":
 
 
 def _write_png(stream: BinaryIO, values: "NDArray[Any]", metadata: Mapping[str, str] | None) -> None:
-    """Write a PNG by imagecodecs, which takes half the time of Pillow, and knows colours of 16 bits."""
-    data = imagecodecs.png_encode(np.ascontiguousarray(values), level=_PNG_LEVEL, filter=_PNG_FILTER_SUB)
+    """Write a PNG by imagecodecs, which lets the strategy be chosen, and knows colours of 16 bits."""
+    data = imagecodecs.png_encode(np.ascontiguousarray(values), **_PNG)
     stream.write(data[:_PNG_HEAD])
     if metadata:
         chunks = PngImagePlugin.PngInfo()

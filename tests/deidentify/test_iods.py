@@ -101,6 +101,8 @@ def test_bundled_files_have_no_new_errors(choice: str, tmp_path: Path, key: Key)
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(
+    "choice", [pytest.param(name, marks=() if name in PRESETS else pytest.mark.slow) for name in CHOICES]
+)
 def test_real_files_have_no_new_errors(choice: str, corpus: Path, tmp_path: Path, key: Key) -> None:
     check(one_of_each_class(corpus.rglob("*")), choice, tmp_path, key)
