@@ -20,7 +20,15 @@ from dicomtui.deidentify.cleaning import Action, Cleaner, Watch
 from dicomtui.deidentify.dummies import Maker
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.options import DeidentifyOptions, method_codes
-from dicomtui.deidentify.pixel_risk import HeldBack, held_back, is_uid, refused, text_at
+from dicomtui.deidentify.pixel_risk import (
+    DIRECTORY,
+    HeldBack,
+    Refused,
+    held_back,
+    is_uid,
+    refused,
+    text_at,
+)
 from dicomtui.deidentify.tables import EDITION
 from dicomtui.text import safe_line
 
@@ -64,12 +72,15 @@ def deidentify_instance(instance: Instance, options: DeidentifyOptions, key: Key
     Raises
     ------
     HeldBack
-        If its pixels may show who the patient is and the options do not allow that, or if it is a
-        DICOMDIR, or has no SOP Class or Instance UID.
+        If its pixels may show who the patient is and the options do not allow that.
+    Refused
+        If it is a DICOMDIR, or has no SOP Class or Instance UID.
     """
-    reason = refused(instance) or ("" if options.allow_pixel_risk else held_back(instance))
-    if reason:
-        raise HeldBack(f"{safe_line(instance.source.name)}: held back, because {reason}")
+    name = safe_line(instance.source.name)
+    if reason := refused(instance):
+        raise Refused(f"{name}: {reason}", is_directory=reason == DIRECTORY)
+    if not options.allow_pixel_risk and (reason := held_back(instance)):
+        raise HeldBack(f"{name}: held back, because {reason}")
     return apply_rules(instance, options, key)
 
 

@@ -16,7 +16,7 @@ from dicomtui.dataset.reading import Instance
 from dicomtui.deidentify.engine import Result, apply_rules, deidentify_instance
 from dicomtui.deidentify.marks import mark
 from dicomtui.deidentify.options import DeidentifyOptions, method_codes
-from dicomtui.deidentify.pixel_risk import HeldBack
+from dicomtui.deidentify.pixel_risk import HeldBack, Refused
 from dicomtui.deidentify.records import ActionCounts, FileRecord, Identity
 from dicomtui.deidentify.tasks import BIG, Job, Made, Task
 from dicomtui.deidentify.verification import verify
@@ -48,6 +48,8 @@ def deidentify_file(job: Job, task: Task) -> Made:
     """Read, de-identify, write and verify one file; whatever happens is said in the record."""
     try:
         return _made(job, task)
+    except Refused as error:
+        return _unmade(task, "skipped" if error.is_directory else "failed", _reason(error, task.address))
     except HeldBack as error:
         return _unmade(task, "skipped", _reason(error, task.address))
     except ReadError as error:

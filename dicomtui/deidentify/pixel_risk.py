@@ -39,11 +39,21 @@ _MODALITIES = {
 }
 _ENCAPSULATED = _CLASS + "104."
 _DIRECTORY = "1.2.840.10008.1.3.10"
+DIRECTORY = "a DICOMDIR, which is made anew for what is written"
 _UID = re.compile(r"(?=.{1,64}\Z)[0-9]+(?:\.[0-9]+)+")
 
 
 class HeldBack(DicomTuiError):  # noqa: N818  it is no failure
     """An instance that is not written, because what it shows cannot be judged."""
+
+
+class Refused(HeldBack):
+    """An instance that cannot be de-identified at all, or need not be."""
+
+    def __init__(self, message: str, *, is_directory: bool) -> None:
+        super().__init__(message)
+        self.is_directory = is_directory
+        """Whether it is a DICOMDIR, which is made anew."""
 
 
 def held_back(instance: Instance) -> str:
@@ -67,7 +77,7 @@ def refused(instance: Instance) -> str:
     """Return why *instance* cannot be de-identified at all, or ``""``."""
     elements = instance.elements or {}
     if (text_at(elements, 0x00080016) or text_at(elements, 0x00020002)) == _DIRECTORY:
-        return "it is a DICOMDIR, which is made anew for what is written"
+        return DIRECTORY
     sop_class = text_at(elements, 0x00080016) or text_at(elements, 0x00020002)
     if not is_uid(sop_class):
         return "it has no SOP Class UID (0008,0016)"
