@@ -6,6 +6,7 @@ files nor two patients become one, and its line in the journal before it.
 
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
@@ -126,6 +127,10 @@ class _Batch:
         """Why nothing more can be written."""
         self.rows: list[MappingRow] = []
         self._outcomes: list[Outcome] = []
+        self._handed: deque[int] = deque()
+        """Numbers of the files that are being worked on, in order."""
+        self._held: dict[int, tuple[Task, Made | Lost]] = {}
+        """What has become of some of them, until those before have come back."""
         self._marks: dict[int, str] = {}
         """What stands for the sources that are being worked on, by number."""
         self._earlier: dict[int, FileRecord] = {}
@@ -145,10 +150,18 @@ class _Batch:
             for result in results:
                 if result is not None:
                     for task, made in zip(*result, strict=False):  # none while a big file is worked on
-                        self._take(task, made)
+                        self._held[task.number] = task, made
+                    self._take_in_order()
                 if result is None or time.monotonic() >= self._due:
                     yield self._step()
+        for number in sorted(self._held):  # after a stop: what came before some of them was not handed out
+            self._take(*self._held.pop(number))
         yield self._step()
+
+    def _take_in_order(self) -> None:
+        """Take what nothing has to come before: of two files with one name the first is written."""
+        while self._handed and self._handed[0] in self._held:
+            self._take(*self._held.pop(self._handed.popleft()))
 
     def _step(self) -> Step:
         self._due = time.monotonic() + _STEP_SECONDS
@@ -215,9 +228,11 @@ class _Batch:
             earlier = self._folder.journal.take_over(source, number) if self._folder else None
             if earlier is None:
                 self._marks[number] = source
+                self._handed.append(number)
                 yield Task(number, address, size)
             elif self._job.wants_identity:
                 self._earlier[number] = earlier
+                self._handed.append(number)
                 yield Task(number, address, size, done=True)
             else:
                 self._tell(Skipped(address, DONE))

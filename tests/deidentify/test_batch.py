@@ -552,3 +552,16 @@ def test_a_killed_run_leaves_nothing_half_and_its_rerun_equals_one_that_was_not_
 @pytest.mark.slow
 def test_a_run_may_be_killed_twenty_times(tmp_path: Path, pool: Pool) -> None:
     killed_and_resumed(tmp_path, pool, 500, 20)
+
+
+def test_of_two_files_with_one_uid_the_first_is_written_however_fast_the_others_are(
+    tmp_path: Path, pool: Pool
+) -> None:
+    folder = tmp_path / "in"
+    for number in range(30):
+        dataset = ct(InstanceNumber=number)
+        dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"1.2.3.{number // 2}"
+        write(dataset, folder / f"{number:02}.dcm")
+    outcomes = run(tmp_path / "out", pool, folder)
+    written = sorted(Path(outcome.source).name for outcome in outcomes if isinstance(outcome, Written))
+    assert written == [f"{number:02}.dcm" for number in range(0, 30, 2)]
