@@ -113,7 +113,10 @@ the two faces do not know each other.
     tui.widgets.table_pane      a frame with their names
     tui.widgets.name_line       where the name of a new file is typed
     tui.widgets.key_hints       the keys of a screen of its own
-    tui.widgets.image_view      a picture through a window
+    tui.widgets.image_view      a picture through a window: its keys
+    tui.widgets.tool            what gets these keys first while something is done by hand
+    tui.widgets.picture_view    the picture as a widget
+    tui.widgets.picture_surface  the picture as lines of cells
     tui.widgets.card            what an object without a picture is
     tui.widgets.edge_marks      letters of orientation and a ruler on the picture
     tui.widgets.window_choice   which window that is
@@ -334,6 +337,7 @@ the two faces do not know each other.
     keys                        every key of the browser, as data
     pool                        worker processes that can die, be cancelled and leave no orphans
     worker                      one of them
+    processes                   new processes that write nowhere and end with the program
     beats                       signs of life of long work in a worker process
     outcomes                    what became of one instance of many
     writing                     safe output: a file appears whole or not at all

@@ -28,7 +28,7 @@ async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path) -> N
 
             def shown(number: int = number) -> bool:
                 opened = browser._stepper.opened
-                ready = opened is None or bool(driver.image._card or driver.image._lines)
+                ready = opened is None or driver.image.is_ready
                 return browser._wanted.endswith(f"{number:04}") and (
                     opened is None or (opened.path == browser._wanted and ready)
                 )

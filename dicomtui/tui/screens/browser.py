@@ -445,7 +445,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._stepper.stop()
             self._show_status()
             return
-        if self.image.leave_window_mode():
+        if self.image.leave_tool() or self.image.leave_window_mode():
             return
         if isinstance(focused, LineList) and focused.query_text:
             focused.search("")
@@ -469,7 +469,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Take the welcome away."""
         self._hints.welcome = ""
 
-    def on_image_view_changed(self) -> None:
+    def on_picture_view_changed(self) -> None:
         """Show window, zoom and frame."""
         self._hints.note = WINDOW_HINT if self.image.window_mode else ""
         self._show_status()
@@ -486,7 +486,15 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._status.keep_end = not said
         frames, place = self._stepper.frames, self._stepper.text()
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
-        parts = (self._stepper.playing, place, self.image.window_text, self.image.zoom_text, spent)
+        tool = self.image.tool.text if self.image.tool is not None else ""
+        parts = (
+            self._stepper.playing,
+            place,
+            tool,
+            self.image.window_text,
+            self.image.surface.zoom_text,
+            spent,
+        )
         self._status.right = "  ".join(part for part in parts if part)
         self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.place_text))))
 

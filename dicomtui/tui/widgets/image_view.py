@@ -1,46 +1,47 @@
 """Shows modality values through the current window; knows no files."""
 
 import os
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.filter import LineFilter
-from textual.geometry import Region as ScreenRegion
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
+from dicomtui.errors import DicomTuiError
 from dicomtui.keys import IMAGE
-from dicomtui.picture.depth import ColourDepth, colour_depth
+from dicomtui.picture.depth import colour_depth
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.card import Card
-from dicomtui.tui.widgets.edge_marks import Mark, edge_marks, with_marks
-from dicomtui.tui.widgets.line_list import blank_strip
+from dicomtui.tui.widgets.picture_surface import Surface
+from dicomtui.tui.widgets.picture_view import PictureView
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.rendering import Frame
-    from dicomtui.imaging.viewport import Region, Viewport
+    from dicomtui.tui.widgets.tool import Tool
 
-QUICK_PIXELS = 1 << 20
-"""Pictures with more pixels are sampled first and averaged in a thread afterwards."""
-ZOOM_STEP = 1.25
-PAN_STEP = 0.1
 _WINDOW_KEYS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}
 """Steps of width and centre by arrow."""
 _SCALES = {"shift": 10.0, "ctrl": 0.1}
 
 
-class ImageView(Widget, can_focus=True):
+class Processed(Message):
+    """A frame went through a chain."""
+
+    def __init__(
+        self, frame: "Frame", chain: "Chain", done: "Frame", modality: str, *, keep: bool, reason: str
+    ) -> None:
+        super().__init__()
+        self.frame, self.chain, self.done = frame, chain, done
+        self.modality, self.keep, self.reason = modality, keep, reason
+
+
+class ImageView(PictureView, can_focus=True):
     """A picture fitted to the pane, or the card of an object that has none."""
 
     BINDINGS = bindings(IMAGE)
@@ -62,124 +63,190 @@ class ImageView(Widget, can_focus=True):
     class OrderWanted(Message):
         """The user wants the frames in another order."""
 
-    class Changed(Message):
-        """What is shown changed: window, zoom, frame."""
+    class ProcessingFailed(Message):
+        """The frame could not be processed, and is shown as it is."""
 
-    class Resampled(Message):
-        """The exact small picture is ready."""
-
-        def __init__(self, wanted: object, part: "NDArray[Any]", region: "Region") -> None:
+        def __init__(self, reason: str) -> None:
             super().__init__()
-            self.wanted, self.part, self.region = wanted, part, region
+            self.reason = reason
 
     def __init__(self, presets: OwnPresets) -> None:
-        super().__init__()
-        self.inverted = False
-        self.window_mode = False
         self.window = WindowChoice(presets)
-        self._depth = colour_depth(os.environ)
-        self._frame: Frame | None = None
+        super().__init__(Surface(self.window, colour_depth(os.environ)))
+        self.window_mode = False
+        self.original: Frame | None = None
+        """The frame before it was processed."""
+        self._chain: Chain | None = None
+        self._tool: Tool | None = None
         self._modality = ""
-        self._viewport: Viewport | None = None
-        self._small: tuple[NDArray[Any], Region] | None = None
-        self._lines: list[list[Segment]] = []
-        self._left = self._top = 0
-        self._marks: dict[int, list[Mark]] = {}
-        self._layers = {"overlays": True, "shutter": True, "marks": True}
         self._card: Card | None = None
-        self._resampler = LatestWorker("resample")
+        self._processing = LatestWorker("processing")
         self._dragged_from: tuple[int, int] | None = None
 
     # --- what is shown ---
 
     def show_frame(self, frame: "Frame", modality: str, *, keep: bool) -> None:
         """Show a frame; with *keep*, through the window and viewport of the one before."""
+        self.original = frame
+        if self.chain is None or frame.is_colour:
+            self._show(frame, modality, keep=keep)
+        else:
+            self._process(frame, modality, self.chain, keep=keep)
+
+    def _show(self, frame: "Frame", modality: str, *, keep: bool) -> None:
         from dicomtui.imaging.viewport import Viewport
 
-        keep = keep and self._viewport is not None
+        surface = self.surface
+        keep = keep and surface.viewport is not None
         if not keep:
-            self._viewport, self.inverted = Viewport(), False
-        self._frame, self._modality, self._card = frame, modality, None
+            surface.viewport, surface.inverted = Viewport(), False
+        surface.frame, self._modality, self._card = frame, modality, None
         self.window.take_frame(frame, modality, keep=keep)
-        self._resample()
+        self.resample()
 
     def show_card(self, card: "Sequence[tuple[str, str]]") -> None:
         """Show pairs of name and text; a pair without a name is a sentence, one without a text a heading."""
-        self._frame, self._small, self._lines = None, None, []
+        self.original = None
+        self.surface.clear()
         self._card = Card(card)
         self.refresh()
         self.post_message(self.Changed())
 
     @property
+    def is_ready(self) -> bool:
+        """Whether there is a picture or a card to see."""
+        return self._card is not None or not self.surface.is_blank
+
+    def action_reset(self) -> None:
+        """Undo window, zoom, rotation and flips."""
+        if self.surface.frame is not None:
+            self._show(self.surface.frame, self._modality, keep=False)
+
+    @property
     def window_text(self) -> str:
         """The window as the status line shows it, with where it comes from."""
-        if self._frame is None:
+        if self.surface.frame is None:
             return ""
-        if self._frame.is_colour:
+        if self.surface.frame.is_colour:
             return "colour"
         voi, reason = self.window.voi
-        text = f"{voi} {reason}".rstrip() + (" inverted" if self.inverted else "")
+        text = f"{voi} {reason}".rstrip() + (" inverted" if self.surface.inverted else "")
         return f"WINDOW {text}" if self.window_mode else text
 
     @property
     def has_window(self) -> bool:
         """Whether there is a picture without colours."""
-        return self._frame is not None and not self._frame.is_colour
+        return self.surface.frame is not None and not self.surface.frame.is_colour
 
     @property
     def place_text(self) -> str:
         """Where the plane lies along its normal, and the unit of the values."""
-        if self._frame is None:
+        if self.surface.frame is None:
             return ""
-        position = self._frame.place.position
+        position = self.surface.frame.place.position
         place = "" if position is None else f"{position:.1f} mm"
-        unit = next((mapping.unit for mapping in self._frame.real_world), self._frame.unit)
+        unit = next((mapping.unit for mapping in self.surface.frame.real_world), self.surface.frame.unit)
         return "  ".join(part for part in (place, unit) if part)
 
+    # --- processing ---
+
     @property
-    def zoom_text(self) -> str:
-        """How many pixels are shown for one of the picture, as a percentage."""
-        if self._small is None:
-            return ""
-        region = self._small[1]
-        left, _, right, _ = region.box
-        sideways = region.viewport.rotation in (90, 270)
-        shown = region.height if sideways else region.width
-        viewport = region.viewport
-        turned = f" turned {viewport.rotation}°" if viewport.rotation else ""
-        flipped = " flipped" if viewport.flipped_horizontally or viewport.flipped_vertically else ""
-        return f"{shown / (right - left):.0%}{turned}{flipped}"
+    def chain(self) -> "Chain | None":
+        """What frames are processed by before they are shown."""
+        return self._chain
+
+    @chain.setter
+    def chain(self, chain: "Chain | None") -> None:
+        self._chain = chain
+        if self.original is not None:
+            self.show_frame(self.original, self._modality, keep=True)
+
+    def _process(self, frame: "Frame", modality: str, chain: "Chain", *, keep: bool) -> None:
+        """Process a frame in a thread; what is shown meanwhile stays."""
+
+        def process() -> None:
+            from dicomtui.imaging.processing import processed
+
+            try:
+                done, reason = processed(frame, chain), ""
+            except DicomTuiError as error:
+                done, reason = frame, str(error)
+            self.post_message(Processed(frame, chain, done, modality, keep=keep, reason=reason))
+
+        self._processing.submit(process)
+
+    def on_processed(self, event: Processed) -> None:
+        """Show a processed frame, if it is still the one that is wanted."""
+        event.stop()
+        if event.frame is self.original and event.chain is self.chain:
+            self._show(event.done, event.modality, keep=event.keep)
+            if event.reason:
+                self.post_message(self.ProcessingFailed(event.reason))
+
+    # --- a tool ---
+
+    @property
+    def tool(self) -> "Tool | None":
+        """What gets the keys first, and draws into the picture."""
+        return self._tool
+
+    @tool.setter
+    def tool(self, tool: "Tool | None") -> None:
+        self._tool = tool
+        self.paint()
+
+    def leave_tool(self) -> bool:
+        """Put the tool down; False if there was none."""
+        tool, self._tool = self._tool, None
+        if tool is not None:
+            tool.leave()
+            self.paint()
+        return tool is not None
+
+    def resample(self) -> None:
+        """Make the small picture again, with what the tool draws in it."""
+        self._take_drawings()
+        super().resample()
+
+    def paint(self) -> None:
+        """Show the same part otherwise, with what the tool draws in it now."""
+        self._take_drawings()
+        super().paint()
+
+    def _take_drawings(self) -> None:
+        if self._tool is not None:
+            self.surface.drawings = self._tool.drawings()
 
     # --- window ---
 
     def action_digit(self, digit: int) -> None:
         """Choose a window; right before a movement key the digits were a count instead."""
         self.window.digit(digit)
-        self._paint()
+        self.paint()
 
     def action_window_preset(self, name: str) -> None:
         """Choose a preset by its name."""
         if self.has_window:
             self.window.use(name)
-            self._paint()
+            self.paint()
 
     def _take_count(self) -> int | None:
         count = self.window.take_count()
         if count is not None:
-            self._paint()
+            self.paint()
         return count
 
     def action_shift_center(self, steps: float) -> None:
         """Move Window Center by *steps*."""
         if self.has_window:
             self.window.shift_center(steps)
-            self._paint()
+            self.paint()
 
     def action_widen(self, steps: float) -> None:
         """Change Window Width by *steps*."""
         if self.has_window:
             self.window.widen(steps)
-            self._paint()
+            self.paint()
 
     def action_window_mode(self) -> None:
         """Let the arrows change the window, or give them back."""
@@ -195,65 +262,13 @@ class ImageView(Widget, can_focus=True):
 
     def action_toggle_layer(self, name: str) -> None:
         """Show or hide ``overlays``, ``shutter`` or ``marks``."""
-        self._layers[name] = not self._layers[name]
-        self._paint()
+        self.surface.layers[name] = not self.surface.layers[name]
+        self.paint()
 
     def action_invert(self) -> None:
         """Swap black and white."""
-        self.inverted = not self.inverted
-        self._paint()
-
-    # --- viewport ---
-
-    def _look(self, viewport: "Viewport") -> None:
-        if viewport != self._viewport:
-            self._viewport = viewport
-            self._resample()
-
-    def action_zoom(self, steps: int) -> None:
-        """Zoom in or out, keeping the middle."""
-        if self._viewport is not None:
-            self._look(self._viewport.zoomed(ZOOM_STEP**steps))
-
-    def action_fit(self) -> None:
-        """Show the whole picture."""
-        if self._viewport is not None:
-            self._look(self._viewport.fitted())
-
-    def action_one_to_one(self) -> None:
-        """Show one column of the picture as one pixel."""
-        if self._viewport is not None and self._frame is not None:
-            rows, columns = self._frame.values.shape[:2]
-            width, height = self._area()
-            self._look(self._viewport.one_to_one((rows, columns), self._frame.aspect, width, height))
-
-    def action_pan(self, across: int, down: int) -> None:
-        """Move over the picture while it is larger than the pane."""
-        if self._viewport is not None and self._zoomed_in:
-            self._look(self._viewport.panned(across * PAN_STEP, down * PAN_STEP))
-
-    def action_rotate(self) -> None:
-        """Turn by 90 degrees clockwise."""
-        if self._viewport is not None:
-            self._look(self._viewport.rotated())
-
-    def action_flip(self, direction: str) -> None:
-        """Mirror left to right, or top to bottom."""
-        if self._viewport is not None:
-            self._look(
-                self._viewport.flipped(
-                    horizontally=direction == "horizontally", vertically=direction == "vertically"
-                )
-            )
-
-    def action_reset(self) -> None:
-        """Undo window, zoom, rotation and flips."""
-        if self._frame is not None:
-            self.show_frame(self._frame, self._modality, keep=False)
-
-    @property
-    def _zoomed_in(self) -> bool:
-        return self._viewport is not None and self._viewport.zoom > 1
+        self.surface.inverted = not self.surface.inverted
+        self.paint()
 
     # --- stepping ---
 
@@ -291,14 +306,16 @@ class ImageView(Widget, can_focus=True):
         self.window.count.now = event.time
         modifier, _, key = event.key.rpartition("+")
         handled = True
-        if self.window_mode and key in _WINDOW_KEYS:
+        if self._tool is not None and self._tool.key(event):
+            self.paint()
+        elif self.window_mode and key in _WINDOW_KEYS:
             width, center = _WINDOW_KEYS[key]
             scale = _SCALES.get(modifier, 1.0)
             if width:
                 self.action_widen(width * scale)
             else:
                 self.action_shift_center(center * scale)
-        elif self._zoomed_in and event.key in ("up", "down"):
+        elif self.surface.is_zoomed_in and event.key in ("up", "down"):
             self.action_pan(0, 1 if event.key == "down" else -1)
         elif event.key == "g":
             if self.window.count.second_g():
@@ -347,93 +364,8 @@ class ImageView(Widget, can_focus=True):
 
     # --- drawing ---
 
-    def _area(self) -> tuple[int, int]:
-        """Return the pixels of the pane: one across and two down for each cell."""
-        return max(1, self.size.width), max(1, self.size.height) * 2
-
-    def on_resize(self) -> None:
-        """Fit the picture again."""
-        self._resample()
-
-    def _resample(self) -> None:
-        """Make the small picture: at once for the quick one, in a thread for a large picture."""
-        frame, viewport = self._frame, self._viewport
-        if frame is None or viewport is None or not self.size:
-            return
-        from dicomtui.imaging.viewport import resample
-
-        width, height = self._area()
-        make = partial(resample, frame.values, viewport, frame.aspect, width, height, padding=frame.padding)
-        large = frame.values.size > QUICK_PIXELS
-        self._small = make(exact=not large)
-        self._paint()
-        if large:
-
-            def refine() -> None:
-                part, region = make(exact=True)
-                self.post_message(self.Resampled((frame, viewport, width, height), part, region))
-
-            self._resampler.submit(refine)
-
-    def on_image_view_resampled(self, event: Resampled) -> None:
-        """Take the exact picture, if it is still the one that is wanted."""
-        event.stop()
-        if event.wanted == (self._frame, self._viewport, *self._area()):
-            self._small = (event.part, event.region)
-            self._paint()
-
-    def _paint(self) -> None:
-        """Window the small picture and make its cells."""
-        frame, small = self._frame, self._small
-        if frame is None or small is None:
-            return
-        from dicomtui.imaging.annotations import annotate
-        from dicomtui.imaging.rendering import display
-        from dicomtui.picture.cells import half_blocks
-
-        part, region = small
-        if frame.is_colour:
-            shown = 255 - part if self.inverted else part
-        else:
-            shown = display(part, self.window.voi[0], inverse=frame.inverse != self.inverted)
-        shown = annotate(
-            shown, region, frame, overlays=self._layers["overlays"], shutter=self._layers["shutter"]
-        )
-        self._left, self._top = region.left, region.top // 2
-        depth = self._depth if self._depth is not ColourDepth.NONE else ColourDepth.SIXTEEN
-        self._lines = half_blocks(_aligned(shown, region.top % 2), depth)
-        self._marks = edge_marks(frame.place, region, len(self._lines))
-        self.refresh()
-        self.post_message(self.Changed())
-
-    def get_line_filters(self) -> list[LineFilter]:
-        """Return none: the colours of a picture are final."""
-        return []
-
-    def render_lines(self, crop: ScreenRegion) -> list[Strip]:
-        """Draw lines without the detour over borders and padding, which the picture does not have."""
-        base = self.rich_style  # takes longer to find than a line to draw
-        return [self._strip(y, base).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
-
-    def render_line(self, y: int) -> Strip:
-        """Draw one line of cells, black beside the picture; or one line of the card."""
-        return self._strip(y, self.rich_style)
-
-    def _strip(self, y: int, base: Style) -> Strip:
-        width = self.size.width
+    def strip(self, y: int, base: Style) -> Strip:
+        """Draw a line of the picture, or of the card."""
         if self._card is not None:
-            return self._card.line(y, width, base)
-        line = y - self._top
-        if not 0 <= line < len(self._lines):
-            return blank_strip(width, base)
-        segments = [Segment(" " * self._left, base), *self._lines[line]]
-        strip = Strip(segments).adjust_cell_length(width, base)
-        marks = self._marks.get(line) if self._layers["marks"] else None
-        return with_marks(strip, self._left, marks) if marks else strip
-
-
-def _aligned(part: "NDArray[np.uint8]", above: int) -> "NDArray[np.uint8]":
-    """Put a black row above a picture that begins in the lower half of a cell."""
-    import numpy as np
-
-    return np.concatenate([np.zeros_like(part[:1]), part]) if above else part
+            return self._card.line(y, self.size.width, base)
+        return super().strip(y, base)
