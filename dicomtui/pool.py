@@ -8,9 +8,9 @@ from multiprocessing.connection import wait
 from typing import Any, TypeVar
 
 from dicomtui.errors import DicomTuiError
-from dicomtui.worker import Function, Lost, Worker, prepare
+from dicomtui.worker import Function, Lost, Worker
 
-__all__ = ["Lost", "Pool", "prepare"]
+__all__ = ["Lost", "Pool"]
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -1,24 +1,15 @@
 """One process of a pool: what it is given, what comes of it, and how it ends."""
 
 import gc
-import os
-import resource
-import signal
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from multiprocessing import get_context, parent_process, resource_tracker
-from multiprocessing.connection import Connection, wait
-from multiprocessing.forkserver import ensure_running
+from contextlib import suppress
+from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from multiprocessing.context import ForkServerProcess
+from dicomtui.processes import settle, start
 
 Function = Callable[[Sequence[Any]], Sequence[Any] | Iterator[Sequence[Any]]]
 """What a worker does with a batch: see :meth:`dicomtui.pool.Pool.map`."""
@@ -34,37 +25,12 @@ _SMALL = 32 << 10
 _END_SECONDS = 0.05
 _GARBAGE = 10_000
 """Objects after which a worker looks for garbage: one file makes thousands, which go by themselves."""
-_CONTEXT = get_context("forkserver")
 
 
 class Lost(NamedTuple):
     """What became of an item whose worker died or took too long."""
 
     reason: str
-
-
-def prepare(module: str = "dicomtui.archive.reading_process") -> None:
-    """Start the process from which workers are forked, unless it runs.
-
-    It has to be started before a program has threads, and before Textual takes the terminal.
-
-    Parameters
-    ----------
-    module : str
-        What it imports meanwhile, so that workers need not: by default it gets ready to read many files.
-    """
-    _prepare(module)
-
-
-def _prepare(module: str) -> None:
-    _CONTEXT.set_forkserver_preload([module])
-    resource_tracker.ensure_running()  # by itself, for it lets signals through that are held back here
-    # Ctrl+C goes to all processes on a terminal; those that are forked from here never get it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Answer(NamedTuple):
@@ -81,12 +47,7 @@ class Worker:
     """One process and what it was given."""
 
     def __init__(self) -> None:
-        _prepare("dicomtui.archive.scanned_file")  # if nobody has: there is no time to get ready
-        self.connection, theirs = _CONTEXT.Pipe()
-        self._process: ForkServerProcess = _CONTEXT.Process(target=_work, args=(theirs,), daemon=True)
-        with _no_main_module():
-            self._process.start()
-        theirs.close()
+        self._process, self.connection = start(_work, module="dicomtui.archive.scanned_file")
         self.pid = self._process.pid or 0
         self.alive = True
         self.ready = False
@@ -166,21 +127,9 @@ class Worker:
         self._process.join(_END_SECONDS)
 
 
-@contextmanager
-def _no_main_module() -> Iterator[None]:
-    """Keep new processes from importing the program, which takes their time, if it does not run it again."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
-
-
 def _work(connection: Connection) -> None:
     """Do what comes over *connection* until it is closed; runs in the worker."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    _be_quiet_and_modest()
+    settle(MEMORY_LIMIT, _NICENESS)
     connection.send(None)
     begun = False
     while True:
@@ -202,23 +151,3 @@ def _work(connection: Connection) -> None:
         except Exception as failure:  # noqa: BLE001  what a worker does must not end it
             error = f"its reader failed: {type(failure).__name__}"
         connection.send((None, error))
-
-
-def _be_quiet_and_modest() -> None:
-    """Keep this process from the terminal, from dumping memory, from taking all of it or all the time."""
-    os.nice(_NICENESS)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in range(3):
-        os.dup2(nowhere, descriptor)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _, most = resource.getrlimit(resource.RLIMIT_AS)
-    with suppress(ValueError, OSError):  # the limit is lower already
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, most))
-
-
-def _end_with_parent() -> None:
-    """End this process as soon as the program has gone, whatever it is doing."""
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -201,7 +201,8 @@ _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
 PARENT = """
 import sys, time
 from tests.test_pool import slept
-from dicomtui.pool import Pool, prepare
+from dicomtui.pool import Pool
+from dicomtui.processes import prepare
 from multiprocessing.forkserver import _forkserver
 if __name__ == "__main__":
     prepare()

@@ -133,7 +133,8 @@ def run(arguments: "Namespace") -> int:
 
 def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interruption: Interruption) -> str:
     """Do it; return where a key file was made, if one was."""
-    from dicomtui.pool import Pool, prepare
+    from dicomtui.pool import Pool
+    from dicomtui.processes import prepare
 
     prepare("dicomtui.deidentify.file")  # or each worker takes half a second to import pydicom
     from dicomtui.archive.gathering import gather, holds_dicomdir

@@ -64,7 +64,7 @@ def _run(arguments: "Namespace") -> int:
     from dicomtui.archive.query import parse_query
     from dicomtui.archive.variation import MOST_ATTRIBUTES, Variations, read_variation
     from dicomtui.dataset.comparable import Ignored
-    from dicomtui.pool import prepare
+    from dicomtui.processes import prepare
 
     prepare("dicomtui.archive.profiles")  # so that not each worker has to load what it needs
     ignored = Ignored.from_text(arguments.ignore)

@@ -13,7 +13,7 @@ from textual.app import App
 from textual.command import Provider
 
 from dicomtui.errors import DicomTuiError, UsageError
-from dicomtui.pool import prepare
+from dicomtui.processes import prepare
 from dicomtui.settings import Settings, load_settings
 from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands

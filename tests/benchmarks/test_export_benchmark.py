@@ -17,7 +17,8 @@ from dicomtui.archive.gathering import gather
 from dicomtui.export.batch import export
 from dicomtui.export.options import ExportOptions
 from dicomtui.outcomes import Written
-from dicomtui.pool import Pool, prepare
+from dicomtui.pool import Pool
+from dicomtui.processes import prepare
 from tests.benchmarks.conftest import Report
 from tests.benchmarks.measuring import medians
 from tests.benchmarks.series import write_ct_series

@@ -13,7 +13,8 @@ import pytest
 
 from dicomtui.archive.header import compile_patterns, read_header
 from dicomtui.archive.scan import scan
-from dicomtui.pool import Pool, prepare
+from dicomtui.pool import Pool
+from dicomtui.processes import prepare
 from tests.archive_builder import Archive, drop_from_cache, write_archive
 from tests.benchmarks.conftest import Report
 from tests.benchmarks.measuring import medians, seconds
