@@ -39,6 +39,9 @@ the two faces do not know each other.
     tui.bindings                Textual's bindings out of the table of keys
     tui.commands                every action by name in the command palette
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
+    tui.pacing                  lets no more out than the terminal takes in
+    tui.line_rate               how fast the line to it is
+    tui.paced_driver            asks the terminal how far it is, for these two
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
     tui.gentle_sort             sorts in a thread without keeping keys waiting

@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import events
 from textual.app import App
 from textual.command import Provider
+from textual.driver import Driver
 
 from dicomtui.errors import DicomTuiError, UsageError
 from dicomtui.processes import prepare
@@ -18,6 +19,7 @@ from dicomtui.settings import Settings, load_settings
 from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands
 from dicomtui.tui.key_gate import KeyGate, TypedKey
+from dicomtui.tui.pacing import Pacer
 from dicomtui.tui.screens.browser import BrowserScreen
 from dicomtui.tui.style_sheets import style_sheet
 from dicomtui.tui.themes import THEMES
@@ -44,6 +46,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         welcome: str = "",
         keep_index: bool | None = None,
     ) -> None:
+        self.pacer = Pacer()
         super().__init__()
         self._paths, self._welcome = paths, welcome
         self._settings = settings or Settings()
@@ -59,6 +62,15 @@ class DicomTuiApp(App[None], inherit_bindings=False):
             raise UsageError(f"theme {safe_line(self._settings.theme, 40)!r} is unknown; there are {themes}")
         self.theme = self._settings.theme
         self.set_keymap(self._settings.keys)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Return Textual's driver, with pacing where it is the one for terminals."""
+        from textual.drivers.linux_driver import LinuxDriver
+
+        from dicomtui.tui.paced_driver import PacedDriver
+
+        chosen = super().get_driver_class()
+        return PacedDriver if chosen is LinuxDriver else chosen
 
     def get_default_screen(self) -> BrowserScreen:
         """Return the browser."""

@@ -2,7 +2,7 @@
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -19,6 +19,7 @@ from dicomtui.wording import path_text
 
 if TYPE_CHECKING:
     from dicomtui.settings import Settings
+    from dicomtui.tui.app import DicomTuiApp
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.screens.archive import Archive
@@ -125,6 +126,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if hasattr(self, "_filler"):
             self._filler.stopped = True
             self._archive.close()
+
+    def _on_timer_update(self) -> None:
+        """Paint what has changed, all at once, when the terminal has drawn what was painted before."""
+        if cast("DicomTuiApp", self.app).pacer.may_send():
+            super()._on_timer_update()
 
     # --- the tree fills ---
 
@@ -382,7 +388,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _play(self) -> None:
         """Show what is due, once what was asked for before is there."""
         opened = self._stepper.opened
-        if opened is not None and opened.path == self._wanted and self.is_current:
+        is_shown = opened is not None and opened.path == self._wanted and self.is_current
+        if is_shown and cast("DicomTuiApp", self.app).pacer.may_send():
             self._stepper.tick()
         if self._archive.scanner.text != self._scanning:
             self._scanning = self._archive.scanner.text
