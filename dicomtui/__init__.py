@@ -268,6 +268,7 @@ the two faces do not know each other.
     imaging.bit_stream          that stream, read out of its fragments
     imaging.codecs              the Transfer Syntaxes that can be decoded
     imaging.decoders            decodes a frame once its own header has been believed
+    imaging.codec_process       lets codecs of codestreams decode in a process of their own
     imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000
     imaging.jpegxl              and JPEG XL
     imaging.rle                 RLE Lossless

@@ -62,6 +62,9 @@ def run(arguments: argparse.Namespace) -> int:
     instance = read(arguments.file)
     if instance.pixel_data is None:
         return _without_pixels(instance, arguments.file)
+    from dicomtui.imaging.codec_process import expect
+
+    expect(instance)
     rows = picture(
         instance,
         frame=arguments.frame,

@@ -11,10 +11,9 @@ DICOM PS3.5 8.2 (encapsulated formats), A.4.11 (Encapsulated Uncompressed), A.4.
 import zlib
 from collections.abc import Callable, Collection
 
-import imagecodecs
 import numpy as np
 
-from dicomtui.imaging import jpegxl, rle
+from dicomtui.imaging import codec_process, jpegxl, rle
 from dicomtui.imaging.attributes import label
 from dicomtui.imaging.codestream import END_MARKER, Header, Kind, read_header
 from dicomtui.imaging.image_pixel import LARGE_FRAME, ImagePixel
@@ -59,12 +58,12 @@ def decode_codestream(data: bytes, pixel: ImagePixel, expected: Collection[Kind]
             f"{label('Columns')}, {label('SamplesPerPixel')} say "
             f"{pixel.rows} x {pixel.columns} x {pixel.samples}"
         )
-    needed = pixel.values_per_frame * pixel.word_type.itemsize
+    needed = _size(pixel)
     if needed > LARGE_FRAME and needed > len(data) * _CODESTREAM_RATIO:
         raise ValueError(f"a codestream of {len(data):,} bytes is not believed to hold {needed:,}")
     try:
         words = _DECODERS[header.kind](data, header, pixel)
-    except RuntimeError as error:  # what codecs raise names a function of theirs
+    except codec_process.CodecError as error:
         raise ValueError(f"the {header.kind} codestream is damaged or cut ({error})") from error
     if words.words.shape != pixel.shape:
         raise ValueError(f"the codec made an array of the shape {words.words.shape} of it")
@@ -73,12 +72,19 @@ def decode_codestream(data: bytes, pixel: ImagePixel, expected: Collection[Kind]
     return words._replace(notes=(f"the codestream is {header.kind}, not what {_SYNTAX} says", *words.notes))
 
 
+def _size(pixel: ImagePixel) -> int:
+    """Return the bytes of a decoded frame."""
+    return pixel.values_per_frame * pixel.word_type.itemsize
+
+
 def _decode_jpeg(data: bytes, header: Header, pixel: ImagePixel) -> Words:
     if data.count(_START_OF_SCAN) > SCAN_LIMIT:
         raise ValueError(f"the codestream has more than {SCAN_LIMIT} scans")
     # naming one colour space for both sides keeps the codec from converting
     space = "RGB" if header.samples == 3 else None
-    words = imagecodecs.jpeg8_decode(data, colorspace=space, outcolorspace=space)
+    words = codec_process.decode(
+        "jpeg8_decode", data, _size(pixel), colorspace=space, outcolorspace=space
+    )
     photometric, notes = _jpeg_photometric(header, pixel)
     return Words(words, header.bits, photometric, notes + _cut(data))
 
@@ -93,16 +99,15 @@ def _jpeg_photometric(header: Header, pixel: ImagePixel) -> tuple[str, tuple[str
 
 
 def _decode_jpegls(data: bytes, header: Header, pixel: ImagePixel) -> Words:
-    words = np.ascontiguousarray(imagecodecs.jpegls_decode(_up_to_end(data)))
+    words = codec_process.decode("jpegls_decode", _up_to_end(data), _size(pixel))
     return Words(words, header.bits, expanded_photometric(pixel.photometric))
 
 
 def _decode_j2k(data: bytes, header: Header, pixel: ImagePixel) -> Words:
     codestream = data[header.start :]  # without boxes, whose colour space the codec would convert from
     if header.kind is Kind.HTJ2K:
-        words = imagecodecs.jpeg2k_decode(_up_to_end(codestream))
-    else:
-        words = imagecodecs.jpeg2k_decode(codestream)
+        codestream = _up_to_end(codestream)
+    words = codec_process.decode("jpeg2k_decode", codestream, _size(pixel))
     photometric, contradictions = _j2k_photometric(header, pixel)
     if header.signed != pixel.signed:
         written = "signed" if header.signed else "unsigned"
@@ -124,8 +129,9 @@ def _j2k_photometric(header: Header, pixel: ImagePixel) -> tuple[str, tuple[str,
 
 def _decode_jpegxl(data: bytes, header: Header, pixel: ImagePixel) -> Words:
     if jpegxl.holds_jpeg(data):
-        return decode_codestream(bytes(imagecodecs.jpegxl_decode_jpeg(data, numthreads=1)), pixel)
-    words = imagecodecs.jpegxl_decode(data, keeporientation=True)
+        jpeg = codec_process.decode("jpegxl_decode_jpeg", data, _size(pixel), numthreads=1)
+        return decode_codestream(jpeg.tobytes(), pixel)
+    words = codec_process.decode("jpegxl_decode", data, _size(pixel), keeporientation=True)
     in_rgb = header.samples == 3 and (header.transformed or pixel.photometric in ("XYB", "YBR_FULL_422"))
     return Words(words, header.bits, "RGB" if in_rgb else pixel.photometric)
 

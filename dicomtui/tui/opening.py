@@ -58,10 +58,12 @@ def open_instance(path: str) -> Opened:
     from dicomtui.archive import opening
     from dicomtui.dataset.elements import elements_of
     from dicomtui.dataset.metadata import card
+    from dicomtui.imaging.codec_process import expect
     from dicomtui.imaging.rendering import Rendering
 
     try:
         instance = opening.open_instance(path)
+        expect(instance)
         elements = elements_of(instance)
     except DicomTuiError as error:
         return Opened(path, reason=safe_line(str(error)))
