@@ -26,7 +26,9 @@ PATIENCE = 1.0
 LONG_PATIENCE = 5.0
 """The same for one that has answered before."""
 SILENT_INTERVAL = 0.25
-"""Seconds between large updates where nothing is answered."""
+"""Seconds between large updates where nothing is answered, on average."""
+SILENT_BURST = 3
+"""Large updates that may follow each other at once there: what single keys change is not held up."""
 LARGE = 2048
 
 
@@ -53,7 +55,8 @@ class Pacer:
         self._unasked = 0
         self._has_answered = False
         self._is_silent = False
-        self._last = Sent(0, 0.0)
+        self._next = 0.0
+        """When another large update would be sent if nothing was ever answered."""
         self.line = LineRate()
         self.total = 0
         """Bytes written so far."""
@@ -81,10 +84,11 @@ class Pacer:
         with self._lock:
             if self._unasked < ASK_FROM:
                 return False
-            self._last = Sent(self._unasked, self._clock())
-            self._unasked = 0
+            sent, self._unasked = Sent(self._unasked, self._clock()), 0
+            if sent.size >= LARGE:
+                self._next = max(self._next, sent.at) + SILENT_INTERVAL
             self._give_up()
-            self._waiting.append(self._last)
+            self._waiting.append(sent)
             return True
 
     def answered(self) -> None:
@@ -101,7 +105,7 @@ class Pacer:
             now = self._clock()
             self._give_up()
             if self._is_silent:
-                return self._last.size < LARGE or now - self._last.at >= SILENT_INTERVAL
+                return now >= self._next - (SILENT_BURST - 1) * SILENT_INTERVAL
             if not self._waiting:
                 return True
             if len(self._waiting) >= IN_FLIGHT:

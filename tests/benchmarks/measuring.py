@@ -24,6 +24,7 @@ SIZE = (160, 48)
 _TIMEOUT = 60.0
 _QUIET = 0.2
 """Seconds without output after which a program has drawn what a key changes."""
+_WHERE = b"\x1b[6n"
 _CPU_CLOCK = 2
 """CPUCLOCK_SCHED of linux/posix-timers_types.h: a process's own clock, in nanoseconds."""
 
@@ -77,6 +78,7 @@ class Terminal:
         if self._child == 0:
             os.execve(sys.executable, [sys.executable, "-c", program], environment)
         self._start = time.perf_counter()
+        self._tail = b""
         fcntl.ioctl(self._terminal, termios.TIOCSWINSZ, struct.pack("HHHH", *reversed(SIZE), 0, 0))
 
     def __enter__(self) -> Self:
@@ -114,15 +116,23 @@ class Terminal:
         while not re.search(pattern.encode(), drawn):
             if not select.select([self._terminal], [], [], _TIMEOUT)[0]:
                 raise TimeoutError(f"never drawn: {pattern}; instead {drawn[-500:]!r}")
-            drawn += os.read(self._terminal, 65536)
+            drawn += self._read()
         return drawn.decode("utf-8", "replace")
 
     def read_until_quiet(self) -> int:
         """Read what the program draws until it pauses; return how many bytes that were."""
         count = 0
         while select.select([self._terminal], [], [], _QUIET)[0]:
-            count += len(os.read(self._terminal, 65536))
+            count += len(self._read())
         return count
+
+    def _read(self) -> bytes:
+        """Read what is drawn, and say where the cursor is when asked, as every terminal does."""
+        drawn = os.read(self._terminal, 65536)
+        if questions := (self._tail + drawn).count(_WHERE):
+            os.write(self._terminal, b"\x1b[2;2R" * questions)
+        self._tail = (self._tail + drawn)[1 - len(_WHERE) :]
+        return drawn
 
     def press(self, keys: str) -> None:
         """Type some characters."""
