@@ -40,6 +40,7 @@ the two faces do not know each other.
     tui.commands                every action by name in the command palette
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
     tui.pacing                  lets no more out than the terminal takes in
+    tui.paint_clock             paints once for all that a key changes
     tui.line_rate               how fast the line to it is
     tui.paced_driver            asks the terminal how far it is, for these two
     tui.line_styles             the colours of the parts of a row
@@ -99,6 +100,7 @@ the two faces do not know each other.
     tui.widgets.nodes           its nodes
     tui.widgets.tree_filter     which of them match a query
     tui.widgets.tag_table       the elements of an instance
+    tui.widgets.tag_rows        which rows it has, and what they look like
     tui.widgets.find_line       where a question is typed, with a caret below what is wrong
     tui.widgets.query_guide     examples to begin with
     tui.widgets.list_below      a list that is left through its top

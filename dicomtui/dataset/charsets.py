@@ -1,6 +1,7 @@
 """Specific Character Set (0008,0005): from bytes to text, whatever the file claims (PS3.5 6.1)."""
 
 import re
+from codecs import getincrementaldecoder
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -17,10 +18,29 @@ Encodings = tuple[str, ...]
 """Python codecs, the first for text before any escape sequence."""
 
 DEFAULT: Encodings = (default_encoding,)
+OVERRIDES: dict[str, Encodings] = {
+    "UTF-8": ("utf-8",),
+    "GB18030 (GBK)": ("gb18030",),
+    "Big5": ("cp950",),
+    "Shift JIS": ("cp932",),
+    "EUC-JP": ("euc_jp",),
+    "EUC-KR": ("cp949",),
+    "CP1251": ("cp1251",),
+    "KOI8-R": ("koi8_r",),
+    "ISO 8859-2": ("iso8859_2",),
+    "Latin-1 (CP1252)": ("cp1252",),
+}
+"""Codecs by the names of character sets that files are written in without saying so, the likeliest first.
+
+Of each the widest relative: GB18030 reads all of GBK and GB 2312, Microsoft's code pages what programs on
+Windows wrote.
+"""
 LOCALISED_VRS = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 """Value Representations that Specific Character Set applies to (PS3.5 6.1.2.3)."""
 
 _SPECIFIC_CHARACTER_SET = BaseTag(0x00080005)
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_UTF_8 = frozenset({"utf-8", "utf_8", "UTF8", "utf8", "UTF-8"})
 _VALUE_LIMIT = 256  # bytes of (0008,0005) that are looked at
 _ESCAPE = re.compile(rb"(\x1b(?:\$?[()-][A-Z]|\$B))")
 _TO_G1 = re.compile(rb"\x1b\$?[)-]")
@@ -73,6 +93,51 @@ def decode(raw: bytes, encodings: "Sequence[str]", *, name: bool = False) -> str
     if b"\x1b" in raw:
         return _decode_extended(raw, first, _NAME_PART_END if name else _VALUE_END)
     return raw.decode("ascii") if raw.isascii() else raw.decode(first, "replace")
+
+
+def misfit(raw: bytes, encodings: "Sequence[str] | None", *, name: bool = False, whole: bool = True) -> str:
+    """Return why *raw* is probably not in the character set that is declared for it, or ``""``.
+
+    Bytes of another 8-bit character set cannot be told from those of the declared one: only what fits none
+    is noticed, and UTF-8, which other text is hardly ever by chance.
+
+    Parameters
+    ----------
+    raw : bytes
+        The value as it stands in the file.
+    encodings : sequence of str or None
+        Python codecs, see :func:`encodings_of`; None where no character set is declared.
+    name : bool
+        Whether the value is a person's name.
+    whole : bool
+        Whether that is the whole value; the last character of a part may be cut.
+    """
+    if raw.isascii():
+        return ""
+    if encodings is None:
+        return "bytes above 127, and no Specific Character Set (0008,0005)"
+    text = decode(raw, encodings, name=name)
+    if not whole:
+        text = text.rstrip(_REPLACEMENT)
+    if _REPLACEMENT in text:
+        return "bytes that are no characters of the Specific Character Set (0008,0005)"
+    if encodings[0] in _UTF_8 or b"\x1b" in raw:
+        return ""
+    if any("\x80" <= character <= "\x9f" for character in text):
+        return "bytes from 128 to 159, which no ISO 8859 has characters for"
+    return (
+        "this is UTF-8, but the Specific Character Set (0008,0005) says otherwise"
+        if _is_utf_8(raw, whole)
+        else ""
+    )
+
+
+def _is_utf_8(raw: bytes, whole: bool) -> bool:
+    try:
+        getincrementaldecoder("utf-8")("strict").decode(raw, final=whole)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decode_extended(raw: bytes, first: str, delimiter: "re.Pattern[bytes]") -> str:

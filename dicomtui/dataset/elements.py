@@ -11,6 +11,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.sequence import Sequence
 
 from dicomtui.dataset import dictionary
+from dicomtui.dataset.charsets import LOCALISED_VRS, Encodings, misfit
 from dicomtui.dataset.encoding import UNDEFINED
 from dicomtui.dataset.fragments import walk_fragments
 from dicomtui.dataset.parsing import parse_sequence
@@ -128,6 +129,24 @@ class Element:
         """All values as plain text, which is not yet safe to show; a binary value as hexadecimal digits."""
         value = self.value
         return self._converted() if value is None else components(self._raw_value(value)) if value else []
+
+    @cached_property
+    def misfit(self) -> str:
+        """Why the bytes of a text are probably not in the character set that counts for them, else ``""``."""
+        value = self.value if self.vr in LOCALISED_VRS else None
+        if not value or value[:PREVIEW].isascii():
+            return ""
+        scope = self._scope
+        encodings = scope.encodings if scope.declares else None
+        return misfit(value[:PREVIEW], encodings, name=self.vr == "PN", whole=len(value) <= PREVIEW)
+
+    def with_encodings(self, scopes: "dict[int, Scope]", override: Encodings) -> "Element":
+        """Return the same row read with other codecs; *scopes* holds those that were made for it before."""
+        old = self._scope
+        scope = scopes.get(id(old))
+        if scope is None:
+            scope = scopes[id(old)] = Scope(old.elements, old.path, old.depth, override=override)
+        return Element(self._raw, scope)
 
     @property
     def search_key(self) -> str:
@@ -256,6 +275,10 @@ class PixelDataRow(Element):
         count = max(0, len(fragments.offsets) - 1)
         return f"{size_text(sum(fragments.lengths[1:]))} in {count} fragment{'' if count == 1 else 's'}"
 
+    def with_encodings(self, scopes: "dict[int, Scope]", override: Encodings) -> "PixelDataRow":
+        """Return the row itself: there is no text in it."""
+        return self
+
     @property
     def little(self) -> bool:
         """Whether :attr:`value` is little endian."""
@@ -290,6 +313,20 @@ def elements_of(instance: "Instance", without: Collection[int] = ()) -> list[Ele
         elements.append(PixelDataRow(instance, instance.pixel_data, scope))
         elements.sort(key=_tag)
     return _rows(Scope(meta), without) + elements
+
+
+def with_encodings(elements: list[Element], override: Encodings) -> list[Element]:
+    """Return the same rows, with texts at every depth read with other codecs than (0008,0005) names.
+
+    Parameters
+    ----------
+    elements : list of Element
+        The top-level elements of an instance, as :func:`elements_of` gives them.
+    override : tuple of str
+        Python codecs, the first for text before any escape sequence.
+    """
+    scopes: dict[int, Scope] = {}
+    return [element.with_encodings(scopes, override) for element in elements]
 
 
 def walk(elements: list[Element]) -> Iterator[Element]:

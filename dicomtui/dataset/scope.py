@@ -24,11 +24,22 @@ class Scope:
         path: Path = (),
         depth: int = 0,
         parent: "Scope | None" = None,
+        override: Encodings | None = None,
     ) -> None:
         self.elements, self.path, self.depth = elements, path, depth
-        self.encodings: Encodings = encodings_in(elements, parent.encodings if parent else DEFAULT)
+        self.override: Encodings | None = parent.override if parent is not None else override
+        """Codecs that count here and below whatever (0008,0005) says."""
+        self.encodings: Encodings = self.override or encodings_in(
+            elements, parent.encodings if parent else DEFAULT
+        )
         self._parent = parent
         self._creators: dict[int, str] = {}
+
+    @property
+    def declares(self) -> bool:
+        """Whether a character set is declared, here or further out, or chosen by who looks."""
+        here = bool(self.override or encodings_in(self.elements, ()))
+        return here or (self._parent is not None and self._parent.declares)
 
     @property
     def level(self) -> int:

@@ -1,9 +1,8 @@
 """The table of attributes: one row an element or item, sequences expanded in place."""
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
-from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from textual.message import Message
 
@@ -11,46 +10,24 @@ from dicomtui.keys import ATTRIBUTES
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.line_list import LineList
+from dicomtui.tui.widgets.tag_rows import (
+    FRAME,
+    PINNED,
+    Group,
+    Placed,
+    TagRows,
+    element_of,
+    element_segments,
+    is_element,
+)
 
 if TYPE_CHECKING:
-    from dicomtui.dataset.elements import Element, Item
+    from collections.abc import Sequence
+
+    from dicomtui.dataset.elements import Element
     from dicomtui.dataset.scope import Path
     from dicomtui.dataset.search import SearchIndex
-
-
-_WIDE = 70
-"""Columns from which the length has a column of its own."""
-
-
-_FRAME = (0,)
-"""Path of the row of the frame: no element has the tag 0."""
-
-
-class _FrameRow:
-    """What the functional groups say of the frame that is shown, at the top of the table."""
-
-    path: "Path" = _FRAME
-    depth = 0
-
-    def __init__(self, elements: "list[Element]", number: int) -> None:
-        self.children = [_Placed(element) for element in elements]
-        self.name = f"Frame {number}"
-        self.text = f"{len(elements)} elements of its functional groups"
-
-
-class _Placed:
-    """An element shown a second time, below the frame."""
-
-    depth = 1
-    children: "tuple[()]" = ()
-
-    def __init__(self, element: "Element") -> None:
-        self.element = element
-        self.path: Path = (*_FRAME, *element.path)
-
-
-if TYPE_CHECKING:
-    Row = Element | Item | _FrameRow | _Placed
+    from dicomtui.tui.widgets.tag_rows import Row
 
 
 class TagTable(LineList):
@@ -72,6 +49,13 @@ class TagTable(LineList):
             super().__init__()
             self.element = element
 
+    class ExplanationWanted(Message):
+        """The user wants to know what an attribute is."""
+
+        def __init__(self, element: "Element") -> None:
+            super().__init__()
+            self.element = element
+
     class Found(Message):
         """A search ended."""
 
@@ -85,126 +69,110 @@ class TagTable(LineList):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._elements: list[Element] = []
-        self._frame: list[_FrameRow] = []
-        self._rows: list[Row] = []
-        self._expanded: set[Path] = {_FRAME}
+        self._rows = TagRows()
         self._hits: list[Element] = []
         self._hit_paths: set[Path] = set()
         self._hit_rows_known: list[int] | None = None
         self._index: SearchIndex | None = None
         self._searcher = LatestWorker("search")
         self._filtered = False
-        self._show_private = True
         self._kept: Path = ()
 
-    def show(self, elements: "list[Element]") -> None:
-        """Show the elements of another instance, at the attribute where the cursor was."""
+    def show(self, elements: "list[Element]", pinned: "Sequence[Element]" = ()) -> None:
+        """Show the elements of another instance, at the attribute where the cursor was.
+
+        Parameters
+        ----------
+        elements : list of Element
+            All of them, in the order of the file.
+        pinned : sequence of Element
+            Those of them that are shown at the top too.
+        """
         row = self.row_at_cursor
         if row is not None:
             self._kept = row.path
-        self._elements, self._index, self._frame = elements, None, []
+        self._rows.elements, self._index, self._rows.groups = elements, None, {}
+        self._rows.put_group(_pinned(pinned))
         self._hits, self._hit_paths, self._hit_rows_known = [], set(), None
         self._rebuild(self._kept)
         if self.query_text:
             self.search(self.query_text)
 
-    def show_frame(self, elements: "list[Element]", number: int) -> None:
-        """Show the functional groups of the frame in the picture at the top."""
-        if not elements and not self._frame:
-            return
-        self._frame = [_FrameRow(elements, number)] if elements else []
-        self._rebuild()
+    def show_frame(
+        self, elements: "Sequence[Element]", number: int, pinned: "Sequence[Element] | None" = None
+    ) -> None:
+        """Show the functional groups of the frame in the picture at the top.
+
+        Parameters
+        ----------
+        elements : sequence of Element
+            What the groups hold.
+        number : int
+            The frame, from 1.
+        pinned : sequence of Element, optional
+            What is pinned from now on: some of it may stand in these groups.
+        """
+        text = f"{len(elements)} elements of its functional groups"
+        changed = self._rows.put_group(Group(FRAME, f"Frame {number}", text, elements))
+        if pinned is not None:
+            changed = self._rows.put_group(_pinned(pinned)) or changed
+        if changed:
+            self._rebuild()
 
     @property
     def row_at_cursor(self) -> "Row | None":
         """The element or item under the cursor."""
-        return self._rows[self.cursor] if self._rows else None
+        return self._rows.shown[self.cursor] if self._rows.shown else None
+
+    @property
+    def element(self) -> "Element | None":
+        """The element under the cursor, be it where it stands in the file or at the top."""
+        return element_of(self.row_at_cursor)
 
     # --- rows ---
 
     def row_count(self) -> int:
         """Return the number of rows."""
-        return len(self._rows)
+        return len(self._rows.shown)
 
     def row(self, index: int, width: int) -> list[Segment]:
         """Return tag, VR, length, name and value of an element, or what an item holds."""
-        row = self._rows[index]
+        row = self._rows.shown[index]
         indent = "  " * row.depth
-        icon = "▾ " if row.path in self._expanded else "▸ "
-        if _is_element(row):
-            return self._element_row(row, indent + (icon if row.children else "  "), width)
-        if isinstance(row, _Placed):
-            return self._element_row(row.element, indent + "  ", width)
-        name = row.name if isinstance(row, _FrameRow) else f"Item {row.path[-1] + 1}"
+        icon = "▾ " if row.path in self._rows.expanded else "▸ "
+        element = element_of(row)
+        if element is not None:
+            left = indent + (icon if row.children else "  ")
+            return element_segments(element, left, width, self.styling, hit=element.path in self._hit_paths)
+        assert not isinstance(row, Placed)
+        name = row.name if isinstance(row, Group) else f"Item {row.path[-1] + 1}"
         return [
             Segment(indent + icon),
             Segment(name, self.styling.key),
             Segment(f"  {row.text}", self.styling.dim),
         ]
 
-    def _element_row(self, element: "Element", left: str, width: int) -> list[Segment]:
-        hit = element.path in self._hit_paths
-        tag = f"{element.tag >> 16:04x},{element.tag & 0xFFFF:04x}"
-        segments = [
-            Segment(left),
-            Segment(tag, self.styling.hit if hit else self.styling.dim),
-            Segment(f" {element.vr} ", self.styling.dim),
-        ]
-        if width >= _WIDE:
-            length = "undef" if element.length is None else str(element.length)
-            segments.append(Segment(f"{length:>7} ", self.styling.dim))
-        used = sum(cell_len(segment.text) for segment in segments)
-        name = f"{element.name} [{element.creator}]" if element.creator else element.name
-        name_width = max(6, min(34, (width - used) * 9 // 20))
-        value_style = self.styling.hit if hit else self.styling.dim if element.vr == "SQ" else None
-        return [
-            *segments,
-            Segment(_column(name, name_width), self.styling.key),
-            Segment(" "),
-            Segment(element.text, value_style),
-        ]
-
     def _rebuild(self, cursor_path: "Path | None" = None) -> None:
-        if cursor_path is None and self._rows:
-            cursor_path = self._rows[self.cursor].path
-        keep = self._kept_by_filter() if self._filtered and self.query_text else None
-        rows: list[Row] = []
-        stack: list[Row] = [*reversed(self._elements), *self._frame]
-        while stack:
-            row = stack.pop()
-            if keep is not None and row.path not in keep:
-                continue
-            if not self._show_private and _is_element(row) and row.tag >> 16 & 1:
-                continue
-            rows.append(row)
-            if row.path in self._expanded:
-                stack.extend(reversed(row.children))
-        self._rows, self._hit_rows_known = rows, None
+        row = self.row_at_cursor
+        if cursor_path is None and row is not None:
+            cursor_path = row.path
+        self._rows.rebuild(self._kept_by_filter() if self._filtered and self.query_text else None)
+        self._hit_rows_known = None
         if cursor_path:
-            self.set_reactive(TagTable.cursor, self._nearest(cursor_path))
+            self.set_reactive(TagTable.cursor, self._rows.nearest(cursor_path))
         self.rows_changed()
-
-    def _nearest(self, path: "Path") -> int:
-        """Return the row of *path*, of the deepest row above it, or of the place where it would stand."""
-        places = {row.path: index for index, row in enumerate(self._rows)}
-        for length in range(len(path), 0, -1):
-            if path[:length] in places:
-                return places[path[:length]]
-        behind = (index for index, row in enumerate(self._rows) if row.path[0] > path[0])
-        return next(behind, max(0, len(self._rows) - 1))
 
     # --- actions ---
 
     def action_expand(self) -> None:
         """Expand a sequence or item; on an expanded one, go to its first row."""
         row = self.row_at_cursor
-        if row is None or not self._expandable(row):
+        if row is None or not row.children:
             return
-        if row.path in self._expanded:
+        if row.path in self._rows.expanded:
             self.cursor += 1
         else:
-            self._expand(row)
+            self._rows.expand(row)
             self._rebuild()
 
     def action_collapse(self) -> None:
@@ -212,50 +180,45 @@ class TagTable(LineList):
         row = self.row_at_cursor
         if row is None:
             return
-        if row.path in self._expanded:
-            self._expanded.discard(row.path)
+        if row.path in self._rows.expanded:
+            self._rows.expanded.discard(row.path)
             self._rebuild()
         elif len(row.path) > 1:
-            self.cursor = self._nearest(row.path[:-1])
+            self.cursor = self._rows.nearest(row.path[:-1])
 
     def action_open(self) -> None:
         """Expand or collapse a sequence; show a whole value."""
         row = self.row_at_cursor
         if row is None:
             return
-        if isinstance(row, _Placed):
+        if isinstance(row, Placed):
             self._reveal(row.element.path)
-        elif not self._expandable(row):
-            if _is_element(row):
+        elif not row.children:
+            if is_element(row):
                 self.post_message(self.ValueWanted(row))
-        elif row.path in self._expanded:
+        elif row.path in self._rows.expanded:
             self.action_collapse()
         else:
             self.action_expand()
 
     def action_values(self) -> None:
         """Ask for the values of this attribute in all instances."""
-        row = self.row_at_cursor
-        element = row.element if isinstance(row, _Placed) else row
-        if element is not None and _is_element(element):
-            self.post_message(self.ValuesWanted(element))
+        if self.element is not None:
+            self.post_message(self.ValuesWanted(self.element))
+
+    def action_explain(self) -> None:
+        """Ask what this attribute is."""
+        if self.element is not None:
+            self.post_message(self.ExplanationWanted(self.element))
 
     def action_toggle_private(self) -> None:
         """Hide or show private elements."""
-        self._show_private = not self._show_private
+        self._rows.show_private = not self._rows.show_private
         self._rebuild()
 
     def action_toggle_all(self) -> None:
         """Expand all sequences, or collapse all."""
-        if self._expanded - {_FRAME}:
-            self._expanded.clear()
-        else:
-            stack: list[Row] = list(self._elements)
-            while stack and len(self._expanded) < 100_000:
-                row = stack.pop()
-                if self._expandable(row):
-                    self._expanded.add(row.path)
-                    stack.extend(row.children)
+        self._rows.toggle_all()
         self._rebuild()
 
     def reveal(self, attribute: str) -> None:
@@ -266,28 +229,15 @@ class TagTable(LineList):
         attribute : str
             A keyword, or a tag as eight hexadecimal digits.
         """
-        stack: list[Row] = list(reversed(self._elements))
-        while stack:
-            row = stack.pop()
-            if _is_element(row) and attribute in (row.keyword, f"{row.tag:08x}"):
-                self._reveal(row.path)
-                return
-            stack.extend(reversed(row.children))
+        found = self._rows.first(lambda row: attribute in (row.keyword, f"{row.tag:08x}"))
+        if found is not None:
+            self._reveal(found.path)
 
     def _reveal(self, path: "Path") -> None:
         """Go to where an element stands in the file."""
-        self._expanded.update(path[:length] for length in range(1, len(path)))
+        self._rows.expanded.update(path[:length] for length in range(1, len(path)))
         self._rebuild(path)
         self.post_message(self.Moved(self))
-
-    def _expand(self, row: "Row") -> None:
-        """Expand *row*; the only item of a sequence is expanded with it."""
-        self._expanded.add(row.path)
-        if len(row.children) == 1:
-            self._expanded.add(row.children[0].path)
-
-    def _expandable(self, row: "Row") -> bool:
-        return bool(row.children)
 
     # --- search ---
 
@@ -295,14 +245,14 @@ class TagTable(LineList):
         """Find *query* in a thread; :class:`Found` comes back."""
         self.query_text = query
         self._filtered = self._filtered and bool(query)
-        elements, index = self._elements, self._index
+        elements, index = self._rows.elements, self._index
 
         def find() -> None:
             from dicomtui.dataset.search import SearchIndex
 
             made = index or SearchIndex(elements)
             hits = made.hits(query)
-            if elements is self._elements:
+            if elements is self._rows.elements:
                 self._index = made
                 self.post_message(self.Found(query, hits))
 
@@ -315,8 +265,8 @@ class TagTable(LineList):
             return
         self._hits, self._hit_paths, self._hit_rows_known = event.hits, event.paths, None
         current = self.row_at_cursor
-        if self._filtered or not event.parents <= self._expanded:
-            self._expanded |= event.parents
+        if self._filtered or not event.parents <= self._rows.expanded:
+            self._rows.expanded |= event.parents
             self._rebuild()
         if self._hits and (current is None or current.path not in self._hit_paths):
             at = self.cursor
@@ -352,7 +302,7 @@ class TagTable(LineList):
     def _hit_rows(self) -> list[int]:
         if self._hit_rows_known is None:
             paths = self._hit_paths
-            self._hit_rows_known = [index for index, row in enumerate(self._rows) if row.path in paths]
+            self._hit_rows_known = [index for index, row in enumerate(self._rows.shown) if row.path in paths]
         return self._hit_rows_known
 
     def _count_hits(self) -> None:
@@ -365,11 +315,5 @@ class TagTable(LineList):
         self.post_message(self.Searched(self, counter))
 
 
-def _is_element(row: "Row") -> "TypeGuard[Element]":
-    return hasattr(row, "tag")
-
-
-def _column(text: str, width: int) -> str:
-    if cell_len(text) > width:
-        return set_cell_size(text, width - 1) + "…"
-    return set_cell_size(text, width)
+def _pinned(elements: "Sequence[Element]") -> Group:
+    return Group(PINNED, "Pinned", f"{len(elements)} of the attributes below", elements)
