@@ -336,6 +336,7 @@ the two faces do not know each other.
     dataset.value_difference    which part of a value differs
     dataset.raw_equality        which elements have the same bytes in two files
     dataset.comparable          what counts when elements are compared
+    dataset.pins                what a person wants to see first, by modality
     dataset.metadata            what a person asks first
     dataset.json_model          the DICOM JSON Model
 

@@ -1,6 +1,7 @@
 """The user's settings: ``$XDG_CONFIG_HOME/dicomtui/config.toml``."""
 
 import os
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,10 @@ from dicomtui.text import safe_line
 
 DEFAULT_THEME = "dicomtui-dark"
 
-_PLAIN = {"theme": str, "show_other_files": bool, "cache_mib": int, "index": bool}
+_PLAIN = {"theme": str, "show_other_files": bool, "cache_mib": int, "index": bool, "clipboard": str}
 """Settings whose values are taken as they are, with their types."""
+_CLIPBOARDS = ("auto", "on", "off")
+_ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}|\(?[0-9A-Fa-f]{4},?[0-9A-Fa-f]{4}\)?")
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,10 @@ class Settings:
     """Keys by the id of their action, in Textual's names, separated by commas."""
     presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
     """Name, Window Center and Window Width by modality and digit."""
+    pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Keywords or tags of what stands at the top of the attributes, by modality; ``OTHER`` for all others."""
+    clipboard: str = "auto"
+    """Whether copying asks the terminal: ``auto``, ``on`` (whatever terminal it is) or ``off``."""
 
 
 def config_path() -> str:
@@ -77,9 +84,19 @@ def default_toml() -> str:
         "# (~/.cache by default), so that the next start need not wait. 'dicomtui index --clear' removes it.",
         "index = false",
         "",
+        "# Whether y puts what it copies on the clipboard of the terminal: auto (where that may work), on,",
+        "# or off: then the text is shown, to be copied by hand.",
+        'clipboard = "auto"',
+        "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",
         '# 4 = { name = "abdomen", center = 60, width = 400 }',
+        "",
+        "# Attributes at the top, by modality, as keywords or tags; OTHER is for modalities without a list.",
+        "# Each list takes the place of the built-in one; an empty one pins nothing.",
+        "[pins]",
+        '# CT = ["PatientName", "SliceThickness", "ConvolutionKernel", "0009,1001"]',
+        "# OTHER = []",
         "",
         "# Keys by action, in Textual's names, several separated by commas.",
         "[keys]",
@@ -89,7 +106,7 @@ def default_toml() -> str:
 
 
 def _settings(table: dict[str, Any], path: str) -> Settings:
-    known = {**_PLAIN, "keys": dict, "presets": dict}
+    known = {**_PLAIN, "keys": dict, "presets": dict, "pins": dict}
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
@@ -106,7 +123,14 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
             )
     _refuse_conflicts(keys, path)
     rest = {name: table[name] for name in _PLAIN if name in table}
-    return Settings(**rest, keys=keys, presets=_presets(table.get("presets", {}), path))
+    if rest.get("clipboard", "auto") not in _CLIPBOARDS:
+        raise UsageError(f"{safe_line(path)}: clipboard must be one of {', '.join(_CLIPBOARDS)}")
+    return Settings(
+        **rest,
+        keys=keys,
+        presets=_presets(table.get("presets", {}), path),
+        pins=_pins(table.get("pins", {}), path),
+    )
 
 
 def _refuse_conflicts(keys: dict[str, str], path: str) -> None:
@@ -143,6 +167,19 @@ def _presets(tables: dict[str, Any], path: str) -> dict[str, dict[int, tuple[str
             ' 4 = { name = "abdomen", center = 60, width = 400 } below [presets.CT]'
         ) from error
     return presets
+
+
+def _pins(tables: dict[str, Any], path: str) -> dict[str, tuple[str, ...]]:
+    pins: dict[str, tuple[str, ...]] = {}
+    for modality, names in tables.items():
+        for name in names if isinstance(names, list) else [None]:
+            if not isinstance(name, str) or not _ATTRIBUTE.fullmatch(name):
+                raise UsageError(
+                    f"{safe_line(path)}: pins: write them as"
+                    ' CT = ["PatientName", "0009,1001"]: keywords or tags'
+                )
+        pins[modality.upper()] = tuple(names)
+    return pins
 
 
 def _width(number: object) -> float:
