@@ -10,6 +10,7 @@ from textual.screen import Screen
 from dicomtui.keys import ANYWHERE
 from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
+from dicomtui.tui.paint_clock import PaintClock
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
@@ -63,6 +64,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         keep_index: bool | None = None,
     ) -> None:
         super().__init__()
+        self._clock = PaintClock(partial(self.call_later, self._on_timer_update), self._may_paint)
         self._paths = [os.path.realpath(path) for path in paths]  # as a scan names what it finds
         self._settings, self._gate, self._keep_index = settings, gate, keep_index
         self._tree = TreePane(show_others=settings.show_other_files)
@@ -127,10 +129,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._filler.stopped = True
             self._archive.close()
 
-    def _on_timer_update(self) -> None:
-        """Paint what has changed, all at once, when the terminal has drawn what was painted before."""
-        if cast("DicomTuiApp", self.app).pacer.may_send():
-            super()._on_timer_update()
+    @property
+    def _update_timer(self) -> PaintClock:  # type: ignore[override]
+        """What paints this screen, instead of Textual's timer."""
+        return self._clock
 
     # --- the tree fills ---
 
@@ -385,11 +387,15 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._stepper.play(event.steps)
         self._show_status()
 
+    def _may_paint(self) -> bool:
+        """Whether the terminal has drawn what was painted before."""
+        return cast("DicomTuiApp", self.app).pacer.may_send()
+
     def _play(self) -> None:
         """Show what is due, once what was asked for before is there."""
         opened = self._stepper.opened
         is_shown = opened is not None and opened.path == self._wanted and self.is_current
-        if is_shown and cast("DicomTuiApp", self.app).pacer.may_send():
+        if is_shown and self._may_paint():
             self._stepper.tick()
         if self._archive.scanner.text != self._scanning:
             self._scanning = self._archive.scanner.text
