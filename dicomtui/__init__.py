@@ -336,6 +336,8 @@ the two faces do not know each other.
     dataset.value_difference    which part of a value differs
     dataset.raw_equality        which elements have the same bytes in two files
     dataset.comparable          what counts when elements are compared
+    dataset.explanation         all that is known of one element
+    dataset.defined_terms       what values mean, and Value Representations are
     dataset.pins                what a person wants to see first, by modality
     dataset.metadata            what a person asks first
     dataset.json_model          the DICOM JSON Model

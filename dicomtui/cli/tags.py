@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from dicomtui.cli import inputs, output
 from dicomtui.cli.inputs import describe_each, name_of
 from dicomtui.errors import DicomTuiError
-from dicomtui.text import LINE_LIMIT
+from dicomtui.text import LINE_LIMIT, safe_line
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -20,6 +20,7 @@ EXAMPLES = """\
   dicomtui tags scan.dcm
   dicomtui tags scan.dcm --search 'window center'
   dicomtui tags --search 0008,0060 *.dcm
+  dicomtui tags --explain PatientName scan.dcm
   dicomtui tags 'study.zip!/CT/1.dcm'
   dicomtui tags --json scan.dcm | jq '."00100010".Value[0].Alphabetic'"""
 
@@ -27,7 +28,8 @@ EXAMPLES = """\
 def add_arguments(parser: "ArgumentParser") -> None:
     """Declare the options of the subcommand."""
     inputs.add_argument(parser, "files", many=True)
-    parser.add_argument(
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument(
         "--json",
         action="store_true",
         help="DICOM JSON Model: one object, for several files an array with null for each that failed",
@@ -37,13 +39,47 @@ def add_arguments(parser: "ArgumentParser") -> None:
         metavar="TEXT",
         help="only elements with every word of TEXT in tag, keyword, name or value, and what holds them",
     )
+    form.add_argument(
+        "--explain",
+        metavar="ATTRIBUTE",
+        help="all about one element, by keyword, tag or place (Seq[0].Keyword): what it is, what its value"
+        " means, where it stands, its bytes, what de-identification does with it",
+    )
     parser.add_argument("--full", action="store_true", help="print long values whole")
 
 
 def run(arguments: "Namespace") -> int:
     """Print the elements of each file; return 1 if one of them failed."""
     arguments.files = inputs.expand(arguments.files)
+    if arguments.explain is not None:
+        return _print_explanation(arguments)
     return _print_json(arguments) if arguments.json else _print_text(arguments)
+
+
+def _print_explanation(arguments: "Namespace") -> int:
+    from dicomtui.dataset.elements import elements_of
+    from dicomtui.dataset.explanation import element_at, explain
+    from dicomtui.deidentify.explanation import about_element
+
+    def lines(instance: "Instance") -> list[str]:
+        name = instance.source.name
+        element = element_at(elements_of(instance), arguments.explain)
+        if element is None:
+            raise DicomTuiError(f"{safe_line(name)}: has no {safe_line(arguments.explain, 200)}")
+        explained = [f"{name:<14} {text}".rstrip() for name, text in explain(element, name)]
+        about = about_element(element.tag, element.vr, element.creator)
+        return [*explained, "", f"De-identified: {about[0]}", *about[1:]]
+
+    failed = False
+    for argument, outcome in describe_each(arguments.files, lines):
+        if isinstance(outcome, DicomTuiError):
+            failed = True
+            continue
+        if len(arguments.files) > 1:
+            output.line(f"==> {name_of(argument)} <==")
+        for row in outcome:
+            output.line(row)
+    return int(failed)
 
 
 def _print_text(arguments: "Namespace") -> int:

@@ -1,6 +1,7 @@
 """What the standard's dictionary and the vendors' private ones say about a tag or a UID."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from pydicom._uid_dict import UID_dictionary
 from pydicom.datadict import get_entry, private_dictionary_description, private_dictionary_VR
@@ -72,6 +73,29 @@ def fixed_vm_of(tag: int) -> int | None:
     except KeyError:
         return None
     return int(multiplicity) if multiplicity.isdecimal() else None
+
+
+class Entry(NamedTuple):
+    """What the standard's dictionary says of an attribute besides its name."""
+
+    multiplicity: str = ""
+    """Value Multiplicity, for instance ``1-n``; empty where it is not known."""
+    retired: bool = False
+
+
+def entry_of(tag: int) -> Entry:
+    """Return what the standard's dictionary says of a tag; nothing of a private or unknown one."""
+    try:
+        _, multiplicity, _, retired, _ = get_entry(tag)
+    except KeyError:
+        return Entry()
+    return Entry() if is_private(tag) else Entry(multiplicity, bool(retired))
+
+
+def uid_kind(uid: str) -> str:
+    """Return what a UID of the standard stands for: ``SOP Class``, ``Transfer Syntax, retired``."""
+    entry = UID_dictionary.get(uid)
+    return ", ".join(filter(None, (entry[1], "retired" if entry[3] else ""))) if entry else ""
 
 
 def uid_name(uid: str) -> str:

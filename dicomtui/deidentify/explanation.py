@@ -52,6 +52,27 @@ def explain(attribute: str) -> list[str]:
     return _about_tag(tag) if tag is not None else ["No attribute is called that: give a keyword or a tag."]
 
 
+def about_element(tag: int, vr: str, creator: str = "") -> list[str]:
+    """Return what is done with one element of an instance: under each preset, and with each option.
+
+    Parameters
+    ----------
+    tag : int
+        Its tag.
+    vr : str
+        Its Value Representation.
+    creator : str
+        The Private Creator of a private element's block.
+    """
+    row = row_of(tag)
+    said = f"{EDITION} Table E.1-1 says {row.basic}" if row is not None else f"not in {EDITION} Table E.1-1"
+    lines = [said, *_presets(tag, vr, creator)]
+    for column, code in row.options.items() if row is not None else ():
+        rule = rules_of(_options_with(column)).rule(tag, vr, creator)
+        lines.append(f"  with {OPTION_NAMES[column]} ({code}): {_sentence(rule)}")
+    return lines
+
+
 def _about_tag(tag: int) -> list[str]:
     row = row_of(tag)
     if row is not None:
@@ -59,14 +80,14 @@ def _about_tag(tag: int) -> list[str]:
     lines = [
         f"{dictionary.format_tag(tag)} {dictionary.name_of(tag)}: not in {EDITION} Table E.1-1.",
     ]
-    return lines + _presets(tag)
+    return lines + _presets(tag, dictionary.vr_of(tag))
 
 
 def _about_row(row: Row, tag: int) -> list[str]:
     lines = [f"{row.tag} {row.name}, {row.vr}: {EDITION} Table E.1-1 says {row.basic}."]
     if row.tag == PRIVATE:
         lines[0] = f"{row.name}: {EDITION} Table E.1-1 says {row.basic}."
-    lines += _presets(tag)
+    lines += _presets(tag, dictionary.vr_of(tag))
     for column, code in row.options.items():
         option = _options_with(column)
         rule = rules_of(option).rule(tag, row.vr)
@@ -75,9 +96,9 @@ def _about_row(row: Row, tag: int) -> list[str]:
     return lines
 
 
-def _presets(tag: int) -> list[str]:
-    vr = dictionary.vr_of(tag)
-    return [f"  {name}: {_sentence(rules_of(options).rule(tag, vr))}" for name, options in PRESETS.items()]
+def _presets(tag: int, vr: str, creator: str = "") -> list[str]:
+    rules = {name: rules_of(options).rule(tag, vr, creator) for name, options in PRESETS.items()}
+    return [f"  {name}: {_sentence(rule)}" for name, rule in rules.items()]
 
 
 def _sentence(rule: Rule) -> str:
