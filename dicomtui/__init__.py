@@ -186,6 +186,11 @@ the two faces do not know each other.
     picture.cells               half blocks
     picture.palette             display values -> the colours that a terminal has
     picture.depth               how many colours it has
+    picture.terminal            what it can show, and why not more
+    picture.asking              asks it, while the program is loading
+    picture.answers             what it answers, told from what is typed
+    picture.known_terminals     what is known of terminals by their names
+    picture.multiplexer         tmux, screen, zellij, mosh between it and the program
 
     archive/                    many files
     archive.refresh             brings an index up to date with the disk

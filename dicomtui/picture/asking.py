@@ -1,0 +1,145 @@
+"""Asks the terminal what it can show, while the program is still loading.
+
+All questions go out at once; the last is one that every terminal answers, so that nobody waits for answers
+that never come. What is typed meanwhile is kept, and answers that come too late are taken out of what is
+typed later (:class:`~dicomtui.picture.answers.Sieve`).
+"""
+
+import contextlib
+import fcntl
+import os
+import select
+import struct
+import termios
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from types import TracebackType
+
+from dicomtui.picture.answers import TEST_PICTURE, Sieve, read_answers
+from dicomtui.picture.multiplexer import multiplexer_of, tmux_says
+from dicomtui.picture.terminal import Terminal, terminal_of
+
+DEADLINE = 1.0
+"""Seconds after which no answer is waited for any more."""
+_TERMINAL = "/dev/tty"
+_PIECE = 4096
+
+_VERSION = "\x1b[>0q"
+_CELL_SIZE = "\x1b[16t"
+_SIXEL_COLOURS = "\x1b[?1;1;0S"
+_KITTY = f"\x1b_Gi={TEST_PICTURE},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+_ITERM2 = "\x1b]1337;ReportCellSize\x1b\\"
+_ATTRIBUTES = "\x1b[c"
+_KEEP, _ERASE = "\x1b7", "\x1b8\x1b[J"
+"""Around the questions: what a terminal writes instead of answering is erased."""
+_NEVER_ASKED = frozenset({"", "dumb", "unknown", "linux"})
+
+
+def questions(environment: Mapping[str, str], multiplexer: str) -> str:
+    """Return what is asked: the more, the less may go wrong there; DA1 is the last."""
+    if environment.get("TERM", "") in _NEVER_ASKED:
+        return ""
+    if multiplexer in ("screen", "mosh", "zellij") or environment.get("TERM_PROGRAM") == "Apple_Terminal":
+        return ""
+    if multiplexer == "tmux":
+        return _CELL_SIZE + _SIXEL_COLOURS + _ATTRIBUTES
+    asked = _VERSION + _CELL_SIZE + _SIXEL_COLOURS + _KITTY + _ITERM2 + _ATTRIBUTES
+    return f"{_KEEP}{asked}{_ERASE}"
+
+
+class Asking:
+    """Questions that are under way: a context, which leaves the terminal as it was.
+
+    Parameters
+    ----------
+    environment : mapping
+        Variables that say which terminal this is.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._file = -1
+        self._before: list[object] | None = None
+        self._until = 0.0
+        self._multiplexer = ""
+        self.sieve = Sieve()
+        self.typed = b""
+        """Keys that came with the answers."""
+        self.is_asked = False
+
+    def __enter__(self) -> "Asking":
+        self._multiplexer = multiplexer_of(self._environment).name
+        asked = questions(self._environment, self._multiplexer)
+        if asked:
+            with contextlib.suppress(OSError, termios.error):
+                self._ask(asked.encode("ascii"))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file < 0:
+            return
+        with contextlib.suppress(OSError, termios.error):
+            if self._before is not None:
+                termios.tcsetattr(self._file, termios.TCSANOW, self._before)  # type: ignore[arg-type]
+        os.close(self._file)
+        self._file = -1
+
+    def terminal(self) -> Terminal:
+        """Wait for the answers, not beyond the deadline, and return what they mean."""
+        while self.is_asked and not self.sieve.is_complete and self._read():
+            pass
+        if not self.is_asked:
+            return terminal_of(self._environment)
+        if self.sieve.is_complete:
+            self.typed += self.sieve.release().encode("latin-1")
+        answers = read_answers(self.sieve.answers)
+        answers = replace(
+            answers, cell=answers.cell or self._cell(), has_sixel=self._has_sixel(answers.has_sixel)
+        )
+        return terminal_of(self._environment, answers)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether answers may still come."""
+        return self.is_asked and not self.sieve.is_complete
+
+    def _ask(self, asked: bytes) -> None:
+        self._file = os.open(_TERMINAL, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if os.tcgetpgrp(self._file) != os.getpgrp():
+            return  # in the background: who touches the terminal there is stopped
+        self._before = termios.tcgetattr(self._file)
+        quiet = termios.tcgetattr(self._file)
+        quiet[3] &= ~(termios.ECHO | termios.ICANON)
+        termios.tcsetattr(self._file, termios.TCSANOW, quiet)
+        if not select.select([], [self._file], [], 0)[1]:
+            return  # its output is stopped
+        self.is_asked = os.write(self._file, asked) == len(asked)
+        self._until = time.monotonic() + DEADLINE
+
+    def _read(self) -> bool:
+        """Read what has come; False if nothing more is waited for."""
+        left = self._until - time.monotonic()
+        with contextlib.suppress(OSError):
+            if left > 0 and select.select([self._file], [], [], left)[0]:
+                data = os.read(self._file, _PIECE)
+                self.typed += self.sieve.feed(data.decode("latin-1")).encode("latin-1")
+                return bool(data)
+        return False
+
+    def _cell(self) -> tuple[int, int] | None:
+        """Return the pixels of a cell as the system knows them: those of the window divided by its cells."""
+        with contextlib.suppress(OSError):
+            size = fcntl.ioctl(self._file, termios.TIOCGWINSZ, bytes(8))
+            lines, columns, width, height = struct.unpack("HHHH", size)
+            if columns and lines and width >= columns and height >= lines:
+                return width // columns, height // lines
+        return None
+
+    def _has_sixel(self, is_promised: bool) -> bool:
+        """Whether sixels pass: tmux promises them for itself, and draws them only on terminals that do."""
+        if not is_promised or self._multiplexer != "tmux":
+            return is_promised
+        return "sixel" in tmux_says("#{client_termfeatures}", self._environment).split(",")
