@@ -177,7 +177,7 @@ def after_sequence(window: Window, position: int, implicit: bool, little: bool) 
         encoding = around[-1] if item is None else item
         tag, _, header, length = element_at(window.data, position, encoding, little)
         if tag == NO_TAG:
-            break  # the file ends here
+            raise UnusualError  # the file ends here, or a length inside led astray
         position += header
         if item is None:
             if tag == _SEQUENCE_END:

@@ -22,6 +22,8 @@ _YEAR_FIRST = re.compile(rb"(?<![0-9.])([0-9]{4})([-/.:])([0-9]{2})\2([0-9]{2})(
 _YEAR_LAST = re.compile(rb"(?<![0-9.])([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})(?![0-9])")
 _NUMBER_VRS = frozenset({"AS", "DS", "IS", "TM"})
 _LONG_NUMBER = 7
+_MOST_CHARACTERS = 64
+"""Of a longer token only so many are searched for."""
 _SHORT_WORD, _PRINTABLE_RUN, _FEW_BYTES = 5, 8, 64
 _PRINTABLE = re.compile(rb"[\x20-\x7e]*")
 
@@ -160,22 +162,26 @@ def _word_pattern(word: bytes) -> re.Pattern[bytes]:
     return re.compile(before + re.escape(word) + after)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _pattern(token: str) -> re.Pattern[bytes]:
     """Return a pattern of all the bytes that can stand for *token*, in either case.
 
     Words that are written without spaces between have no boundaries, and what precedes a word in code
-    extensions may be the letter of an escape sequence, so that only what continues it is looked at.
+    extensions may be the letter of an escape sequence, so that only what continues it is looked at. Of a long
+    text its beginning is enough.
     """
+    is_whole = len(token) <= _MOST_CHARACTERS
+    token = token[:_MOST_CHARACTERS]
     forms: dict[bytes, None] = {}
     for codec in _CODECS:
         parts = [_alternatives(character, codec) for character in token]
         if all(parts):
             forms[b"".join(parts)] = None
-    after = rb"(?![A-Za-z])" if token[-1].isalpha() and ord(token[-1]) < 0x0E00 else b""
+    after = rb"(?![A-Za-z])" if is_whole and token[-1].isalpha() and ord(token[-1]) < 0x0E00 else b""
     return re.compile(b"(?:" + b"|".join(forms) + b")" + after, re.DOTALL) if forms else re.compile(rb"(?!)")
 
 
+@lru_cache(maxsize=1 << 14)
 def _alternatives(character: str, codec: str) -> bytes:
     """Return a pattern of one character in upper and lower case; empty if *codec* does not have it."""
     found: dict[bytes, None] = {}

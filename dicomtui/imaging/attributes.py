@@ -14,6 +14,8 @@ from dicomtui.text import safe_line
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_MOST_TEXTS = 64
+
 
 def value(dataset: Dataset, keyword: str) -> Any:
     """Return the value as pydicom converts it; None where it is absent or cannot be converted."""
@@ -38,12 +40,18 @@ def numbers(dataset: Dataset, keyword: str) -> tuple[float, ...]:
     return tuple(_number(part) for part in parts)
 
 
+def texts(dataset: Dataset, keyword: str) -> tuple[str, ...]:
+    """Return the values as stripped text, bounded in number and length and safe to show."""
+    found = value(dataset, keyword)
+    if found is None or isinstance(found, Sequence):
+        return ()
+    parts = found[:_MOST_TEXTS] if isinstance(found, MultiValue | list | tuple) else (found,)
+    return tuple("" if part is None else safe_line(str(part).strip(" \0"), 64) for part in parts)
+
+
 def text(dataset: Dataset, keyword: str) -> str:
     """Return the first value as stripped text, bounded and safe to show; empty where there is none."""
-    found = value(dataset, keyword)
-    if isinstance(found, MultiValue | list | tuple):
-        found = found[0] if found else None
-    return "" if found is None else safe_line(str(found).strip(" \0"), 64)
+    return next(iter(texts(dataset, keyword)), "")
 
 
 def label(keyword: str) -> str:

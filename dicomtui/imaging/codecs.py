@@ -22,6 +22,7 @@ from dicomtui.imaging.decoders import (
     decode_rle,
     decode_uncompressed,
 )
+from dicomtui.text import safe_line
 
 
 def _begins_codestream(start: bytes) -> bool:
@@ -74,7 +75,7 @@ def codec_for(uid: str) -> Codec:
     """
     if codec := CODECS.get(uid):
         return codec
-    raise DecodeError(f"Transfer Syntax UID (0002,0010) is {uid}: no codec for it")
+    raise DecodeError(f"Transfer Syntax UID (0002,0010) is {safe_line(uid, 80)}: no codec for it")
 
 
 def infer_codec(start: bytes) -> Codec | None:

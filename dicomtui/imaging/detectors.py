@@ -8,7 +8,7 @@ DICOM PS3.3 C.8.4.11 (NM Detector), C.8.4.8 (NM Multi-frame), C.8.4.15 (NM Recon
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from dicomtui.imaging.attributes import items, numbers, value
+from dicomtui.imaging.attributes import items, numbers, texts
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -33,8 +33,8 @@ def detector_of(dataset: "Dataset", number: int) -> "Dataset | None":
         None where there is no such item, or where the detector turned while it acquired: what it says then
         is about its start.
     """
-    kinds = value(dataset, "ImageType")
-    if kinds is None or isinstance(kinds, str) or len(kinds) < 3 or str(kinds[2]).strip() in _TURNING:
+    kinds = texts(dataset, "ImageType")
+    if len(kinds) < 3 or kinds[2] in _TURNING:
         return None
     detectors = items(dataset, "DetectorInformationSequence")
     index = _index(dataset, "DetectorVector", number)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import floor, isfinite, log10, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.imaging.attributes import numbers, text, value
+from dicomtui.imaging.attributes import numbers, text, texts
 from dicomtui.imaging.detectors import detector_of, stacked_mm
 from dicomtui.imaging.functional_groups import frame_holders
 from dicomtui.imaging.orientation import Orientation, Vector, direction_letters, stated_orientation
@@ -149,10 +149,7 @@ def orientation_of(dataset: "Dataset", number: int) -> Orientation | None:
         From Image Orientation (Patient), else from Patient Orientation. Of a quadruped from the latter alone:
         what the axes of the former mean depends on the part of the body.
     """
-    stated = value(dataset, "PatientOrientation")
-    parts = (
-        [] if stated is None or isinstance(stated, str) else [str(part).strip().upper() for part in stated]
-    )
+    parts = [part.upper() for part in texts(dataset, "PatientOrientation")]
     if text(dataset, "AnatomicalOrientationType").upper() == "QUADRUPED":
         return stated_orientation(parts, quadruped=True)
     if cosines := _cosines(dataset, number):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw
+from pydicom.multival import MultiValue
 
 from dicomtui.errors import DecodeError
 from dicomtui.imaging.attributes import label, numbers, value
@@ -87,8 +88,8 @@ def shutter_of(
 
 def _shapes(holder: "Dataset") -> tuple[str, ...]:
     stated = value(holder, "ShutterShape")
-    parts = [stated] if isinstance(stated, str) else list(stated or ())
-    return tuple(dict.fromkeys(name for part in parts[:16] if (name := str(part).strip().upper())))
+    parts = list(stated)[:16] if isinstance(stated, MultiValue) else [stated or ""]
+    return tuple(dict.fromkeys(name for part in parts if (name := str(part).strip().upper())))
 
 
 def _combined(

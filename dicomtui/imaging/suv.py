@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from dicomtui.imaging.attributes import items, label, numbers, text, value
+from dicomtui.imaging.attributes import items, label, numbers, text, texts
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -45,10 +45,7 @@ def suv_factor(dataset: "Dataset") -> SuvFactor:
         return _philips(dataset)
     if units != "BQML":
         return SuvFactor(None, f"{label('Units')} is {units or 'absent'}")
-    corrected = value(dataset, "CorrectedImage") or ()
-    if not {"ATTN", "DECY"} <= {
-        str(part) for part in ([corrected] if isinstance(corrected, str) else corrected)
-    }:
+    if not {"ATTN", "DECY"} <= set(texts(dataset, "CorrectedImage")):
         return SuvFactor(None, f"{label('CorrectedImage')} does not name ATTN and DECY")
     dose, reason = _decayed_dose(dataset)
     if dose is None:

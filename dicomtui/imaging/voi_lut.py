@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 import numpy as np
 
 from dicomtui.errors import DecodeError
-from dicomtui.imaging.attributes import items, label, numbers, text, value
+from dicomtui.imaging.attributes import items, label, numbers, text, texts, value
 from dicomtui.imaging.functional_groups import frame_holders
 from dicomtui.imaging.lookup_table import LookupTable, look_up, read_lookup_table
 from dicomtui.imaging.window import LARGEST, Function, Window
-from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -185,8 +184,7 @@ def _present(values: "NDArray[Any]", padding: "NDArray[np.bool_] | None") -> "ND
 
 def _windows(holder: "Dataset", notes: list[str]) -> list[Window]:
     centers, widths = numbers(holder, "WindowCenter"), numbers(holder, "WindowWidth")
-    stated = value(holder, "WindowCenterWidthExplanation")
-    explanations = [stated] if isinstance(stated, str) else list(stated or ())
+    explanations = texts(holder, "WindowCenterWidthExplanation")
     function = _function(holder, notes)
     if len(centers) != len(widths):
         notes.append(
@@ -202,7 +200,7 @@ def _windows(holder: "Dataset", notes: list[str]) -> list[Window]:
         exact = function == "LINEAR" and width < 1
         if exact:
             notes.append(f"{label('WindowWidth')} {width:g} is below 1: taken as LINEAR_EXACT")
-        explanation = safe_line(str(explanations[index]).strip(), 64) if index < len(explanations) else ""
+        explanation = explanations[index] if index < len(explanations) else ""
         windows.append(Window(center, width, "LINEAR_EXACT" if exact else function, explanation))
     return windows
 

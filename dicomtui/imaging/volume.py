@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dicomtui.errors import DicomTuiError
-from dicomtui.imaging.attributes import numbers, value
+from dicomtui.imaging.attributes import numbers, texts
 from dicomtui.imaging.frames import Frames
 from dicomtui.imaging.geometry import Plane, pixel_spacing, plane_of
 from dicomtui.imaging.modality_lut import ModalityLut, modality_lut
@@ -121,8 +121,7 @@ def _slices(instances: "Sequence[Instance]") -> Iterator[_Slice]:
     for instance in instances:
         name = safe_line(instance.source.name)
         dataset = instance.dataset
-        kinds = value(dataset, "ImageType")
-        if "MOSAIC" in ([kinds] if isinstance(kinds, str) else list(kinds or ())):
+        if "MOSAIC" in texts(dataset, "ImageType"):
             raise NotAVolume(f"{name}: is a mosaic of many planes in one picture (0008,0008)")
         frames = Frames(instance)
         if frames.pixel.samples != 1 or frames.pixel.photometric == "PALETTE COLOR":
