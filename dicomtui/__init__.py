@@ -46,6 +46,7 @@ the two faces do not know each other.
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
     tui.gentle_sort             sorts in a thread without keeping keys waiting
+    tui.clipboard               the clipboard of the person's own terminal
     tui.instance_cache          what was opened lately, bounded in bytes
     tui.player                  which frame is due while a cine plays
     tui.opening                 opens one instance in that thread
@@ -93,6 +94,9 @@ the two faces do not know each other.
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
     tui.screens.value           a whole value on such a page
+    tui.screens.explanation     all about one element on such a page
+    tui.screens.copying         what can be copied, and where it goes
+    tui.screens.attributes      the attributes as they are read and pinned
     tui.screens.help            the keys on such a page
     tui.widgets/                views of values that know no files
     tui.widgets.line_list       a list that draws only the rows in view
@@ -186,6 +190,11 @@ the two faces do not know each other.
     picture.cells               half blocks
     picture.palette             display values -> the colours that a terminal has
     picture.depth               how many colours it has
+    picture.graphics            real pixels: one class for each protocol
+    picture.sixel               pictures as sixels
+    picture.kitty               pictures by kitty's protocol
+    picture.iterm2              pictures by iTerm2's
+    picture.png                 PNG files for these two
     picture.terminal            what it can show, and why not more
     picture.asking              asks it, while the program is loading
     picture.answers             what it answers, told from what is typed
@@ -341,6 +350,7 @@ the two faces do not know each other.
     dataset.value_difference    which part of a value differs
     dataset.raw_equality        which elements have the same bytes in two files
     dataset.comparable          what counts when elements are compared
+    dataset.citations           an element as other programs and people refer to it
     dataset.explanation         all that is known of one element
     dataset.defined_terms       what values mean, and Value Representations are
     dataset.pins                what a person wants to see first, by modality

@@ -1,0 +1,42 @@
+"""Pictures by kitty's graphics protocol, placed where the cursor is."""
+
+from base64 import standard_b64encode
+from typing import TYPE_CHECKING
+
+from dicomtui.picture.png import png
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+PICTURE = 7701
+"""The number of the only picture that there ever is: each new one takes the place of the last."""
+PLACEMENT = 1
+BENEATH = -(2**30) - 1
+"""A depth below the backgrounds of cells: what is drawn on the cells, a dialog or a line, covers it."""
+_CHUNK = 4096
+"""Characters of data that one command may carry."""
+
+
+def kitty(pixels: "NDArray[np.uint8]", columns: int, lines: int) -> str:
+    """Return what draws a picture over so many cells from the cursor on, which it leaves where it is.
+
+    Nothing is answered (``q=2``). The data comes in pieces, as the protocol demands.
+
+    References
+    ----------
+    https://sw.kovidgoyal.net/kitty/graphics-protocol/
+    """
+    data = standard_b64encode(png(pixels)).decode("ascii")
+    pieces = [data[begin : begin + _CHUNK] for begin in range(0, len(data), _CHUNK)]
+    what = f"a=T,f=100,i={PICTURE},p={PLACEMENT},C=1,q=2,z={BENEATH},c={columns},r={lines}"
+    if len(pieces) == 1:
+        return f"\x1b_G{what};{pieces[0]}\x1b\\"
+    first, *between, last = pieces
+    middle = "".join(f"\x1b_Gm=1,q=2;{piece}\x1b\\" for piece in between)
+    return f"\x1b_G{what},m=1;{first}\x1b\\{middle}\x1b_Gm=0,q=2;{last}\x1b\\"
+
+
+def kitty_erased() -> str:
+    """Return what removes the picture and its data."""
+    return f"\x1b_Ga=d,d=I,i={PICTURE},q=2\x1b\\"
