@@ -43,6 +43,7 @@ the two faces do not know each other.
     tui.paint_clock             paints once for all that a key changes
     tui.line_rate               how fast the line to it is
     tui.paced_driver            asks the terminal how far it is, for these two
+    tui.late_answers            keeps answers that come late from being taken for keys
     tui.line_styles             the colours of the parts of a row
     tui.latest                  a thread that does only the newest of what it is asked
     tui.gentle_sort             sorts in a thread without keeping keys waiting
@@ -125,7 +126,10 @@ the two faces do not know each other.
     tui.widgets.image_view      a picture through a window: its keys
     tui.widgets.tool            what gets these keys first while something is done by hand
     tui.widgets.picture_view    the picture as a widget
-    tui.widgets.picture_surface  the picture as lines of cells
+    tui.widgets.picture_surface  the picture as the cells of a pane
+    tui.widgets.picture_painter  brings the terminal in step with it, in few bytes
+    tui.widgets.picture_quality  how exact it is while it moves
+    tui.widgets.picture_strip   one line of it: bytes for the terminal, segments for all else
     tui.widgets.card            what an object without a picture is
     tui.widgets.edge_marks      letters of orientation and a ruler on the picture
     tui.widgets.window_choice   which window that is
@@ -187,7 +191,13 @@ the two faces do not know each other.
     deidentify.keys             the secret key, and what it makes of old values
 
     picture/                    display values -> what goes to a terminal
-    picture.cells               half blocks
+    picture.modes               the ways to show pixels
+    picture.cells               characters in two colours each
+    picture.two_colours         the best two for the pixels of a cell
+    picture.glyphs              the character that shows which of them has which
+    picture.pane_cells          the cells of a whole pane
+    picture.terse               what has changed of them, in few bytes
+    picture.segments            the same as segments of Rich
     picture.palette             display values -> the colours that a terminal has
     picture.depth               how many colours it has
     picture.graphics            real pixels: one class for each protocol
@@ -354,6 +364,13 @@ the two faces do not know each other.
     dataset.explanation         all that is known of one element
     dataset.defined_terms       what values mean, and Value Representations are
     dataset.pins                what a person wants to see first, by modality
+    dataset.validation          what an instance has otherwise than the standard wants it
+    dataset.validation_encoding  its elements against PS3.5 and the dictionary
+    dataset.validation_values   what each Value Representation allows
+    dataset.validation_required  attributes that it lacks
+    dataset.validation_pixels   its image against itself and its bytes
+    dataset.iod_table           which attributes the IOD of a SOP Class requires
+    dataset.findings            what such a check finds
     dataset.metadata            what a person asks first
     dataset.json_model          the DICOM JSON Model
 
