@@ -10,6 +10,7 @@ WELCOME = "Welcome: Enter opens, Tab changes pane, j k step, 3-7 window, / searc
 
 _ABOUT = frozenset({"-h", "--help", "-V", "--version"})
 _INDEX_OPTIONS = {"--index": True, "--no-index": False}
+_WORD_OPTIONS = ("graphics", "bandwidth")
 _INTERRUPTED = 130
 _HUNG_UP = 141
 """What a shell reports when a program's reader goes away."""
@@ -69,7 +70,9 @@ def _run(arguments: list[str]) -> int:
         return _subcommand(arguments)
     if asked:
         return _subcommand([asked])
-    return _browse(*_paths(arguments))
+    words, rest = _words(arguments)
+    paths, keep_index = _paths(rest)
+    return _browse(paths, keep_index, **words)
 
 
 def _subcommand(arguments: list[str]) -> int:
@@ -89,7 +92,7 @@ def _demo(arguments: list[str]) -> int:
     return _browse([sample_folder()], welcome=WELCOME)
 
 
-def _browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
+def _browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "", **words: str) -> int:
     from dicomtui.cli.terminal import unusable_terminal
     from dicomtui.errors import UsageError
 
@@ -98,9 +101,39 @@ def _browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = 
     _silence_libraries()
     if sys.__stderr__ is None or not sys.__stderr__.isatty():
         sys.__stderr__ = sys.__stdout__  # type: ignore[misc]  # where Textual draws; what fails goes to the file
-    from dicomtui.tui.app import browse
+    from dicomtui.picture.asking import Asking
 
-    return browse(paths, keep_index, welcome=welcome)
+    with Asking(os.environ) as asking:
+        from dicomtui.tui.app import browse  # takes as long as the answers
+        from dicomtui.tui.late_answers import EarlyInput
+
+        terminal = asking.terminal()
+    typed = asking.typed.decode("utf-8", "replace")
+    early = EarlyInput(typed, asking.sieve if asking.is_late else None)
+    return browse(paths, keep_index, welcome=welcome, terminal=terminal, early=early, **words)
+
+
+def _words(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
+    """Take ``--graphics half`` and ``--graphics=half`` out of the arguments."""
+    from dicomtui.errors import UsageError
+    from dicomtui.settings import WORDS
+    from dicomtui.text import safe_line
+
+    words: dict[str, str] = {}
+    rest: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        name, equals, word = argument.removeprefix("--").partition("=")
+        if argument == "--":
+            rest += ["--", *left]
+        elif argument.startswith("--") and name in _WORD_OPTIONS:
+            words[name] = word if equals else next(left, "")
+            if words[name] not in WORDS[name]:
+                known = ", ".join(WORDS[name])
+                raise UsageError(f"--{name} {safe_line(words[name], 40)!r} is unknown; there are {known}")
+        else:
+            rest.append(argument)
+    return words, rest
 
 
 def _paths(arguments: list[str]) -> tuple[list[str], bool | None]:

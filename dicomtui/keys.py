@@ -143,6 +143,13 @@ IMAGE = (
     Key("image.slower", "left_parenthesis", "change_speed(-1)", "play slower"),
     Key("image.faster", "right_parenthesis", "change_speed(1)", "play faster"),
     Key("image.order", "T", "change_order", "next order of frames: dimensions, position, file"),
+    Key("image.mode", "X", "next_mode", "next way to show pictures: auto, half blocks, quadrants ..."),
+    Key(
+        "image.traffic",
+        "B",
+        "count_traffic",
+        "how many kB a picture takes, and pictures a second, or no more",
+    ),
     Key("image.reset", "u", "reset", "undo window, zoom, rotation and flips"),
 )
 

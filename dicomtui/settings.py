@@ -11,9 +11,25 @@ from dicomtui.text import safe_line
 
 DEFAULT_THEME = "dicomtui-dark"
 
-_PLAIN = {"theme": str, "show_other_files": bool, "cache_mib": int, "index": bool, "clipboard": str}
+_PLAIN = {
+    "theme": str,
+    "show_other_files": bool,
+    "cache_mib": int,
+    "index": bool,
+    "clipboard": str,
+    "graphics": str,
+    "bandwidth": str,
+}
 """Settings whose values are taken as they are, with their types."""
-_CLIPBOARDS = ("auto", "on", "off")
+WORDS = {
+    "clipboard": ("auto", "on", "off"),
+    "graphics": (
+        *("auto", "half", "quadrant", "sextant", "octant", "braille", "ascii"),
+        *("sixel", "kitty", "iterm2"),
+    ),
+    "bandwidth": ("auto", "full", "low"),
+}
+"""Settings that are one of a few words; the first is the default."""
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}|\(?[0-9A-Fa-f]{4},?[0-9A-Fa-f]{4}\)?")
 
 
@@ -35,6 +51,10 @@ class Settings:
     """Keywords or tags of what stands at the top of the attributes, by modality; ``OTHER`` for all others."""
     clipboard: str = "auto"
     """Whether copying asks the terminal: ``auto``, ``on`` (whatever terminal it is) or ``off``."""
+    graphics: str = "auto"
+    """The mode that pictures are shown in."""
+    bandwidth: str = "auto"
+    """How much of the line to the terminal they may take: ``auto``, ``full`` or ``low``."""
 
 
 def config_path() -> str:
@@ -88,6 +108,12 @@ def default_toml() -> str:
         "# or off: then the text is shown, to be copied by hand.",
         'clipboard = "auto"',
         "",
+        "# How pictures are shown: auto (the best that the terminal is known to have), half, quadrant,",
+        "# sextant, octant, braille, ascii, sixel, kitty, iterm2.",
+        'graphics = "auto"',
+        "# What they may take of the line: auto (as it is measured), full (exact, whatever it takes), low.",
+        'bandwidth = "auto"',
+        "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",
         '# 4 = { name = "abdomen", center = 60, width = 400 }',
@@ -123,8 +149,9 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
             )
     _refuse_conflicts(keys, path)
     rest = {name: table[name] for name in _PLAIN if name in table}
-    if rest.get("clipboard", "auto") not in _CLIPBOARDS:
-        raise UsageError(f"{safe_line(path)}: clipboard must be one of {', '.join(_CLIPBOARDS)}")
+    for name, words in WORDS.items():
+        if rest.get(name, words[0]) not in words:
+            raise UsageError(f"{safe_line(path)}: {name} must be one of {', '.join(words)}")
     return Settings(
         **rest,
         keys=keys,

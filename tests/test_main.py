@@ -32,7 +32,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], str]]:
     calls: list[tuple[list[str], str]] = []
     browser = ModuleType("dicomtui.tui.app")
 
-    def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
+    def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "", **_: object) -> int:
         calls.append((paths, welcome))
         return 0
 

@@ -9,7 +9,7 @@ from dicomtui import __version__
 from dicomtui.cli import SUBCOMMANDS, output
 from dicomtui.errors import UsageError
 
-_USAGE = """dicomtui [--index | --no-index] [PATH ...]
+_USAGE = """dicomtui [--index | --no-index] [--graphics MODE] [--bandwidth auto|full|low] [PATH ...]
        dicomtui SUBCOMMAND [OPTION ...] [FILE ...]"""
 
 _DESCRIPTION = """\
@@ -17,6 +17,8 @@ Browse DICOM in the terminal, or print what is in it.
 
 PATH is a folder (default: the current one), a DICOM file, a DICOMDIR, a zip or a tar; it opens in the
 browser. --index keeps on disk what a scan for the tree of studies finds, --no-index does without.
+--graphics says how pictures are shown: auto, half, quadrant, sextant, octant, braille, ascii, sixel, kitty or
+iterm2; --bandwidth what they may take of the line: auto (as it is measured), full (exact, always) or low.
 A path that is called like a subcommand is written with a folder in front: ./tags"""
 
 _EXAMPLES = """\

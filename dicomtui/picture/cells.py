@@ -1,7 +1,7 @@
-"""Display values as half blocks: each cell of the terminal shows two pixels, one above the other."""
+"""Display values as the cells of a terminal: a character in two colours each."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from rich.segment import Segment
@@ -9,7 +9,10 @@ from rich.style import Style
 from rich_pixels import Pixels
 
 from dicomtui.picture.depth import ColourDepth
+from dicomtui.picture.glyphs import SPACE, glyph_table
+from dicomtui.picture.modes import Mode
 from dicomtui.picture.palette import colour, colour_codes
+from dicomtui.picture.two_colours import two_colours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,6 +20,48 @@ if TYPE_CHECKING:
 UPPER_HALF = "▀"
 RAMP = " .:-=+*#%@"
 """Characters from dark to bright for a terminal without colours or blocks."""
+
+
+class Cells(NamedTuple):
+    """Lines of cells."""
+
+    glyphs: "NDArray[np.uint32]"
+    """Code points, shape (lines, columns)."""
+    front: "NDArray[np.uint32]"
+    """Colours of the glyphs, as :func:`~dicomtui.picture.palette.colour_codes` gives them."""
+    back: "NDArray[np.uint32]"
+    """Colours behind them; a space has the same colour twice."""
+    depth: ColourDepth
+
+
+def cells_of(pixels: "NDArray[np.uint8]", mode: Mode, depth: ColourDepth) -> Cells:
+    """Return the cells that show *pixels* best.
+
+    Parameters
+    ----------
+    pixels : ndarray of uint8, shape (lines * down, columns * across[, 3])
+        Display values, so many for each cell as the mode says.
+    mode : Mode
+        A mode of cells.
+    depth : ColourDepth
+        The colours to use.
+    """
+    across, down = mode.pixels
+    if mode is Mode.HALF:
+        codes = colour_codes(pixels, depth).astype(np.uint32)
+        front, back = codes[::2], codes[1::2]
+        glyphs = np.full(front.shape, ord(UPPER_HALF), np.uint32)
+    elif mode is Mode.ASCII:
+        front = colour_codes(pixels, depth).astype(np.uint32)
+        back = np.broadcast_to(colour_codes(np.zeros((1, 1), np.uint8), depth), front.shape).astype(np.uint32)
+        grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
+        glyphs = np.array([ord(one) for one in RAMP], np.uint32)[grey.astype(np.intp) * len(RAMP) // 256]
+    else:
+        bright, dark, bits = two_colours(pixels, across, down)
+        front, back = (colour_codes(part, depth).astype(np.uint32) for part in (bright, dark))
+        glyphs = glyph_table(mode)[bits]
+    glyphs[front == back] = SPACE
+    return Cells(glyphs, np.where(glyphs == SPACE, back, front), back, depth)
 
 
 def half_blocks(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> list[list[Segment]]:

@@ -78,7 +78,7 @@ def _nearest(levels: list[int]) -> "NDArray[Any]":
 
 
 @cache
-def _nearest_level() -> "NDArray[Any]":
+def nearest_levels() -> "NDArray[Any]":
     """Return for each display value the nearest grey level of the palette."""
     levels = list(GREYS[ColourDepth.PALETTE])
     values: NDArray[Any] = np.array(levels)[_nearest(levels)]
@@ -96,6 +96,6 @@ def _nearest_colour(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> "NDArray
     cube = 16 + 36 * index[..., 0] + 6 * index[..., 1] + index[..., 2]
     cube_error = ((_CUBE[index] - wide) ** 2).sum(axis=-1)
     grey = wide.mean(axis=-1).round().astype(np.uint8)
-    grey_error = ((wide - _nearest_level()[grey][..., None]) ** 2).sum(axis=-1)
+    grey_error = ((wide - nearest_levels()[grey][..., None]) ** 2).sum(axis=-1)
     codes: NDArray[Any] = np.where(grey_error < cube_error, _nearest_grey(depth)[grey], cube)
     return codes.astype(np.uint32)

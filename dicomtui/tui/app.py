@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
@@ -14,11 +15,13 @@ from textual.command import Provider
 from textual.driver import Driver
 
 from dicomtui.errors import DicomTuiError, UsageError
+from dicomtui.picture.terminal import Terminal, terminal_of
 from dicomtui.processes import prepare
 from dicomtui.settings import Settings, load_settings
 from dicomtui.text import safe_line
 from dicomtui.tui.commands import Commands
 from dicomtui.tui.key_gate import KeyGate, TypedKey
+from dicomtui.tui.late_answers import EarlyInput
 from dicomtui.tui.pacing import Pacer
 from dicomtui.tui.screens.browser import BrowserScreen
 from dicomtui.tui.style_sheets import style_sheet
@@ -45,7 +48,11 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         settings: Settings | None = None,
         welcome: str = "",
         keep_index: bool | None = None,
+        terminal: Terminal | None = None,
+        early: EarlyInput | None = None,
     ) -> None:
+        self.terminal = terminal or terminal_of(os.environ)
+        self.early = early or EarlyInput()
         self.pacer = Pacer()
         super().__init__()
         self._paths, self._welcome = paths, welcome
@@ -117,7 +124,16 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
-def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "") -> int:
+def browse(
+    paths: list[str],
+    keep_index: bool | None = None,
+    *,
+    welcome: str = "",
+    graphics: str = "",
+    bandwidth: str = "",
+    terminal: Terminal | None = None,
+    early: EarlyInput | None = None,
+) -> int:
     """Run the browser until it is quit and return the exit code of the program.
 
     Parameters
@@ -128,6 +144,12 @@ def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "
         Whether what a scan finds stays on disk; None leaves it to the configuration and to what is there.
     welcome : str
         A sentence to begin with.
+    graphics, bandwidth : str
+        What the settings of these names are instead; nothing leaves them.
+    terminal : Terminal, optional
+        What it can show, if it was asked.
+    early : EarlyInput, optional
+        What came from it when it was asked, besides answers.
 
     Raises
     ------
@@ -136,7 +158,11 @@ def browse(paths: list[str], keep_index: bool | None = None, *, welcome: str = "
     DicomTuiError
         If the browser broke; the terminal is in order again.
     """
-    app = DicomTuiApp(paths, load_settings(), welcome, keep_index)
+    settings = load_settings()
+    settings = replace(
+        settings, graphics=graphics or settings.graphics, bandwidth=bandwidth or settings.bandwidth
+    )
+    app = DicomTuiApp(paths, settings, welcome, keep_index, terminal, early)
     sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     if app.crash:

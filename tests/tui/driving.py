@@ -9,6 +9,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from dicomtui.picture.depth import ColourDepth
+from dicomtui.picture.modes import Mode
+from dicomtui.picture.terminal import Terminal
 from dicomtui.settings import Settings
 from dicomtui.tui.app import DicomTuiApp
 from dicomtui.tui.screens.browser import BrowserScreen
@@ -16,6 +19,9 @@ from dicomtui.tui.widgets.image_view import ImageView
 from dicomtui.tui.widgets.status_line import StatusLine
 from dicomtui.tui.widgets.tag_table import TagTable
 from dicomtui.tui.widgets.tree_pane import TreePane
+
+HALF_BLOCKS = Terminal(ColourDepth.TRUE, frozenset({Mode.HALF, Mode.QUADRANT}), Mode.HALF)
+"""A terminal that shows every picture in half blocks."""
 
 
 class Driver:
@@ -96,10 +102,14 @@ class Driver:
 
 @asynccontextmanager
 async def browser_on(
-    *paths: Path | str, size: tuple[int, int] = (120, 40), settings: Settings | None = None, welcome: str = ""
+    *paths: Path | str,
+    size: tuple[int, int] = (120, 40),
+    settings: Settings | None = None,
+    welcome: str = "",
+    terminal: Terminal = HALF_BLOCKS,
 ) -> AsyncIterator[Driver]:
     """Start the browser on *paths*."""
-    app = DicomTuiApp([str(path) for path in paths], settings, welcome)
+    app = DicomTuiApp([str(path) for path in paths], settings, welcome, terminal=terminal)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(pilot)
         await driver.until(lambda: hasattr(driver.browser, "_tags") and driver.image.is_mounted, "the panes")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.screens.stepping import Stepper
     from dicomtui.tui.screens.studies import SeriesListed, Studies
     from dicomtui.tui.widgets.image_view import ImageView
+    from dicomtui.tui.widgets.picture_painter import Painter
     from dicomtui.tui.widgets.tag_table import TagTable
 
 
@@ -107,7 +108,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         from dicomtui.tui.widgets.tag_table import TagTable
 
         self._loader = Loader(self.post_message, self._settings.cache_mib << 20)
-        self._tags, self.image = TagTable(), ImageView(self._settings.presets)
+        self._tags, self.image = TagTable(), ImageView(self._settings.presets, self._painter())
         self._files = Stacks(self._tree.root)
         self._stepper = Stepper(self._loader.decode, self._stack, self._go_to)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
@@ -122,6 +123,27 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
                 self._open(first)
         self.set_interval(PLAY_SECONDS, self._play)
         self._gate.open()
+
+    def _painter(self) -> "Painter":
+        """Return what draws pictures: as the terminal can, and the settings say."""
+        from dicomtui.picture.modes import Mode
+        from dicomtui.tui.widgets.picture_painter import Painter
+        from dicomtui.tui.widgets.picture_quality import Bandwidth, Quality
+
+        app = cast("DicomTuiApp", self.app)
+        painter = Painter(app.terminal, Quality(app.pacer.line, Bandwidth(self._settings.bandwidth)))
+        mode = self._settings.graphics
+        painter.mode = None if mode == "auto" or Mode(mode).is_graphics else Mode(mode)
+        return painter
+
+    def on_screen_resume(self) -> None:
+        """Draw the picture anew: another screen may have been drawn over it."""
+        if hasattr(self, "image"):
+            self.image.forget_shown()
+
+    def on_image_view_mode_changed(self) -> None:
+        """Say in which mode pictures are shown now."""
+        self._hints.welcome = f"Pictures are shown as {self.image.painter.mode_text}."
 
     def on_unmount(self) -> None:
         """Let the threads end."""

@@ -1,19 +1,18 @@
 """Shows modality values through the current window; knows no files."""
 
-import os
 from typing import TYPE_CHECKING
 
-from rich.style import Style
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 
 from dicomtui.errors import DicomTuiError
 from dicomtui.keys import IMAGE
-from dicomtui.picture.depth import colour_depth
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.card import Card
+from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.picture_surface import Surface
 from dicomtui.tui.widgets.picture_view import PictureView
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
@@ -63,6 +62,9 @@ class ImageView(PictureView, can_focus=True):
     class OrderWanted(Message):
         """The user wants the frames in another order."""
 
+    class ModeChanged(Message):
+        """Pictures are shown in another mode."""
+
     class ProcessingFailed(Message):
         """The frame could not be processed, and is shown as it is."""
 
@@ -70,10 +72,11 @@ class ImageView(PictureView, can_focus=True):
             super().__init__()
             self.reason = reason
 
-    def __init__(self, presets: OwnPresets) -> None:
+    def __init__(self, presets: OwnPresets, painter: Painter) -> None:
         self.window = WindowChoice(presets)
-        super().__init__(Surface(self.window, colour_depth(os.environ)))
+        super().__init__(Surface(self.window), painter)
         self.window_mode = False
+        self.counts_traffic = False
         self.original: Frame | None = None
         """The frame before it was processed."""
         self._chain: Chain | None = None
@@ -102,12 +105,13 @@ class ImageView(PictureView, can_focus=True):
             surface.viewport, surface.inverted = Viewport(), False
         surface.frame, self._modality, self._card = frame, modality, None
         self.window.take_frame(frame, modality, keep=keep)
-        self.resample()
+        self.paint()
 
     def show_card(self, card: "Sequence[tuple[str, str]]") -> None:
         """Show pairs of name and text; a pair without a name is a sentence, one without a text a heading."""
         self.original = None
         self.surface.clear()
+        self.painter.forget()
         self._card = Card(card)
         self.refresh()
         self.post_message(self.Changed())
@@ -203,19 +207,30 @@ class ImageView(PictureView, can_focus=True):
             self.paint()
         return tool is not None
 
-    def resample(self) -> None:
-        """Make the small picture again, with what the tool draws in it."""
-        self._take_drawings()
-        super().resample()
-
     def paint(self) -> None:
-        """Show the same part otherwise, with what the tool draws in it now."""
-        self._take_drawings()
-        super().paint()
-
-    def _take_drawings(self) -> None:
+        """Show what is on the surface now, with what the tool draws in it."""
         if self._tool is not None:
             self.surface.drawings = self._tool.drawings()
+        super().paint()
+
+    @property
+    def quality_text(self) -> str:
+        """What the status line says of how the picture is shown: that it is approximate, what it takes."""
+        approximate = "approximate" if self.painter.is_approximate and not self.surface.is_blank else ""
+        return "  ".join(
+            filter(None, (self.painter.traffic_text if self.counts_traffic else "", approximate))
+        )
+
+    def action_count_traffic(self) -> None:
+        """Show what pictures take of the line, or no more."""
+        self.counts_traffic = not self.counts_traffic
+        self.post_message(self.Changed())
+
+    def action_next_mode(self) -> None:
+        """Show pictures in the next of the modes that the terminal has."""
+        self.painter.next_mode()
+        self.paint()
+        self.post_message(self.ModeChanged())
 
     # --- window ---
 
@@ -364,8 +379,10 @@ class ImageView(PictureView, can_focus=True):
 
     # --- drawing ---
 
-    def strip(self, y: int, base: Style) -> Strip:
-        """Draw a line of the picture, or of the card."""
-        if self._card is not None:
-            return self._card.line(y, self.size.width, base)
-        return super().strip(y, base)
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines of the picture, or of the card."""
+        if self._card is None:
+            return super().render_lines(crop)
+        width, base = self.size.width, self.rich_style
+        lines = (self._card.line(y, width, base) for y in range(crop.y, crop.bottom))
+        return [line.crop(crop.x, crop.right) for line in lines]

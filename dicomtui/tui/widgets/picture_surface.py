@@ -1,15 +1,12 @@
-"""A frame as lines of cells: which part of it, through which window, what lies over it; knows no keys."""
+"""A frame as the cells of a pane: which part, through which window, what lies over it; knows no keys."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from rich.segment import Segment
-from rich.style import Style
-from textual.strip import Strip
+from rich.cells import cell_len
 
-from dicomtui.picture.depth import ColourDepth
-from dicomtui.tui.widgets.edge_marks import Mark, edge_marks, with_marks
-from dicomtui.tui.widgets.line_list import blank_strip
+from dicomtui.picture.modes import Mode
+from dicomtui.tui.widgets.edge_marks import Mark, edge_marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,10 +17,23 @@ if TYPE_CHECKING:
     from dicomtui.imaging.drawings import Drawing
     from dicomtui.imaging.rendering import Frame
     from dicomtui.imaging.viewport import Region, Viewport
+    from dicomtui.picture.cells import Cells
+    from dicomtui.picture.depth import ColourDepth
     from dicomtui.tui.widgets.window_choice import WindowChoice
 
 QUICK_PIXELS = 1 << 20
 """Pictures with more pixels are sampled first and averaged in a thread afterwards."""
+
+
+class Look(NamedTuple):
+    """How the pixels of a frame become cells."""
+
+    mode: Mode
+    depth: "ColourDepth"
+    is_coarse: bool = False
+    """Whether there is one pixel for four."""
+    few_greys: bool = False
+    """Whether there are only the greys of the palette, which take fewer bytes."""
 
 
 class Part(NamedTuple):
@@ -32,28 +42,29 @@ class Part(NamedTuple):
     frame: "Frame"
     viewport: "Viewport"
     area: tuple[int, int]
+    """Pixels of the pane."""
     values: "NDArray[Any]"
     region: "Region"
+    is_exact: bool
 
 
 class Surface:
-    """What is shown of a frame, and the strips that it makes.
+    """What is shown of a frame, and the cells that it makes.
 
-    Who changes what is shown calls :meth:`resample` if another part of the frame is shown, and :meth:`paint`
-    if the same part is shown otherwise.
+    Who changes anything calls :meth:`changed`; cells are made when they are asked for.
 
     Parameters
     ----------
     window : WindowChoice
         Through which frames without colours are shown.
-    depth : ColourDepth
-        The colours of the terminal.
     """
 
-    def __init__(self, window: "WindowChoice", depth: ColourDepth) -> None:
-        self._window, self._depth = window, depth
+    def __init__(self, window: "WindowChoice") -> None:
+        self._window = window
         self.frame: Frame | None = None
         self.viewport: Viewport | None = None
+        self.size = (0, 0)
+        """Columns and lines of the pane."""
         self.inverted = False
         self.layers = {"overlays": True, "shutter": True, "marks": True}
         """Which of what lies over the picture is shown."""
@@ -63,32 +74,38 @@ class Surface:
         """Gives the texts over a pane of so many columns and lines, by its lines."""
         self.drawings: Sequence[Drawing] = ()
         """Drawn into the picture, over all layers."""
-        self._size = (0, 0)
-        self._part: Part | None = None
-        self._lines: list[list[Segment]] = []
-        self._left = self._top = 0
-        self._marks: dict[int, list[Mark]] = {}
-        self._texts: dict[int, list[Mark]] = {}
+        self._parts: dict[tuple[int, int], Part] = {}
+        self._cells: tuple[Look, tuple[int, int], Cells] | None = None
 
     def clear(self) -> None:
         """Show nothing."""
-        self.frame, self._part, self._lines = None, None, []
-        self._marks, self._texts = {}, {}
+        self.frame = None
+        self._parts.clear()
+        self.changed()
+
+    def changed(self) -> None:
+        """Forget the cells that were made."""
+        self._cells = None
 
     @property
     def is_blank(self) -> bool:
-        """Whether there is nothing to see yet."""
-        return not self._lines
+        """Whether there is nothing to see."""
+        return self.region is None
+
+    @property
+    def area(self) -> tuple[int, int]:
+        """The pane in square pixels, as half blocks show them: one across and two down for each cell."""
+        return max(1, self.size[0]), max(1, self.size[1]) * 2
 
     @property
     def region(self) -> "Region | None":
         """Which part of the picture is shown, in pixels of :attr:`area`."""
-        return self._part.region if self._part is not None else None
+        frame, viewport = self.frame, self.viewport
+        if frame is None or viewport is None or not all(self.size):
+            return None
+        from dicomtui.imaging.viewport import region_shown
 
-    @property
-    def area(self) -> tuple[int, int]:
-        """The pixels of the pane: one across and two down for each cell."""
-        return max(1, self._size[0]), max(1, self._size[1]) * 2
+        return region_shown(frame.values.shape, viewport, frame.aspect, *self.area)
 
     @property
     def is_zoomed_in(self) -> bool:
@@ -98,9 +115,9 @@ class Surface:
     @property
     def zoom_text(self) -> str:
         """How many pixels are shown for one of the picture, as a percentage."""
-        if self._part is None:
+        region = self.region
+        if region is None:
             return ""
-        region = self._part.region
         left, _, right, _ = region.box
         viewport = region.viewport
         shown = region.height if viewport.rotation in (90, 270) else region.width
@@ -110,62 +127,107 @@ class Surface:
 
     # --- the part that is shown ---
 
-    def resample(self, width: int, height: int) -> "Callable[[], Part] | None":
-        """Make the small picture for a pane of so many cells, and paint it.
-
-        Returns
-        -------
-        callable or None
-            Makes it better, which takes long for a large frame: for a thread. What it returns is for
-            :meth:`take`.
-        """
-        self._size = width, height
+    def part(self, look: Look) -> Part:
+        """Return the values that are shown, sampled only where averaging them would take long."""
         frame, viewport = self.frame, self.viewport
-        if frame is None or viewport is None or not (width and height):
+        assert frame is not None
+        assert viewport is not None
+        across, down = look.mode.pixels
+        area = self.size[0] * across, self.size[1] * down
+        if look.is_coarse:
+            area = (area[0] + 1) // 2, (area[1] + 1) // 2
+        known = self._parts.get(area)
+        if known is None or known.frame is not frame or known.viewport != viewport:
+            self._parts = {at: part for at, part in self._parts.items() if part.frame is frame}
+            is_exact = frame.values.size <= QUICK_PIXELS
+            known = _part(frame, viewport, area, 2 * across / down, is_exact=is_exact)
+            self._parts[area] = known
+        return known
+
+    def refinement(self, look: Look) -> "Callable[[], Part] | None":
+        """Return what makes a sampled part better, which takes long; None where it is as good as it gets."""
+        if self.is_blank or (part := self.part(look)).is_exact:
             return None
-        make = partial(_part, frame, viewport, self.area)
-        is_large = frame.values.size > QUICK_PIXELS
-        self._part = make(exact=not is_large)
-        self.paint()
-        return partial(make, exact=True) if is_large else None
+        across, down = look.mode.pixels
+        return partial(_part, part.frame, part.viewport, part.area, 2 * across / down, is_exact=True)
 
     def take(self, part: Part) -> bool:
-        """Paint a better small picture, if it is still the one that is wanted."""
-        wanted = (self.frame, self.viewport, self.area)
-        is_wanted = (part.frame, part.viewport, part.area) == wanted
+        """Take a better part, if it is still the one that is wanted."""
+        is_wanted = part.frame is self.frame and part.viewport == self.viewport and part.area in self._parts
         if is_wanted:
-            self._part = part
-            self.paint()
+            self._parts[part.area] = part
+            self.changed()
         return is_wanted
 
     # --- drawing ---
 
-    def paint(self) -> None:
-        """Window the small picture and make its cells."""
-        if self._part is None:
-            return
-        from dicomtui.picture.cells import half_blocks
+    def cells(self, look: Look) -> "Cells":
+        """Return the cells of the whole pane, black beside the picture."""
+        if self._cells is not None and self._cells[:2] == (look, self.size):
+            return self._cells[2]
+        from dicomtui.picture.cells import cells_of
+        from dicomtui.picture.pane_cells import blank, put, put_text
 
-        frame, region = self._part.frame, self._part.region
-        shown = self._display_values(self._part)
-        self._left, self._top = region.left, region.top // 2
-        depth = self._depth if self._depth is not ColourDepth.NONE else ColourDepth.SIXTEEN
-        self._lines = half_blocks(_aligned(shown, region.top % 2), depth)
-        self._marks = edge_marks(frame.place, region, len(self._lines)) if self.layers["marks"] else {}
-        self._texts = self.corner(*self._size) if self.corner is not None else {}
+        cells = blank(*self.size, look.depth)
+        region = self.region
+        if region is not None:
+            pixels, left, top = _in_whole_cells(self.pixels(look), look.mode.pixels)
+            put(cells, cells_of(pixels, look.mode, look.depth), left, top)
+            frame = self.frame
+            if self.layers["marks"] and frame is not None:
+                lines = -(-(region.top % 2 + region.height) // 2)
+                for line, marks in edge_marks(frame.place, region, lines).items():
+                    for mark in marks:
+                        put_text(cells, region.top // 2 + line, region.left + mark.column, mark.text)
+            for line, marks in self._texts().items():
+                for mark in () if _are_wide(marks) else marks:
+                    put_text(cells, line, mark.column, mark.text)
+        self._cells = look, self.size, cells
+        return cells
+
+    def wide_texts(self) -> dict[int, list[Mark]]:
+        """Return what is written over the lines of the pane in characters that take other than one cell."""
+        return {line: marks for line, marks in self._texts().items() if _are_wide(marks)}
+
+    def _texts(self) -> dict[int, list[Mark]]:
+        return self.corner(*self.size) if self.corner is not None and not self.is_blank else {}
+
+    def pixels(self, look: Look) -> "tuple[NDArray[np.uint8], int, int]":
+        """Return the display values with all that is drawn into them, and where they begin in the pane.
+
+        Returns
+        -------
+        ndarray of uint8, shape (rows, columns[, 3])
+            Pixels of the mode.
+        int, int
+            Empty pixels to their left and above them.
+        """
+        import numpy as np
+
+        part = self.part(look)
+        shown, region = self._display_values(part), part.region
+        if look.few_greys and shown.ndim == 2:
+            from dicomtui.picture.palette import nearest_levels
+
+            shown = nearest_levels()[shown]
+        if not look.is_coarse:
+            return shown, region.left, region.top
+        across, down = look.mode.pixels
+        shown = np.repeat(np.repeat(shown, 2, axis=0), 2, axis=1)
+        left, top = 2 * region.left, 2 * region.top
+        return shown[: self.size[1] * down - top, : self.size[0] * across - left], left, top
 
     def _display_values(self, part: Part) -> "NDArray[np.uint8]":
         from dicomtui.imaging.annotations import annotate
         from dicomtui.imaging.rendering import display
 
-        frame = part.frame
+        frame, layers = part.frame, self.layers
         if frame.is_colour:
             shown = 255 - part.values if self.inverted else part.values
         else:
             shown = display(part.values, self._window.voi[0], inverse=frame.inverse != self.inverted)
             if self.colour_map is not None:
                 shown = self.colour_map(shown)
-        layers = self.layers
         shown = annotate(shown, part.region, frame, overlays=layers["overlays"], shutter=layers["shutter"])
         if self.drawings:
             from dicomtui.imaging.drawings import draw
@@ -173,28 +235,35 @@ class Surface:
             shown = draw(shown, part.region, self.drawings)
         return shown
 
-    def strip(self, y: int, width: int, base: Style) -> Strip:
-        """Draw one line of cells, black beside the picture."""
-        line = y - self._top
-        if 0 <= line < len(self._lines):
-            segments = [Segment(" " * self._left, base), *self._lines[line]]
-            strip = Strip(segments).adjust_cell_length(width, base)
-        else:
-            strip = blank_strip(width, base)
-        if line in self._marks:
-            strip = with_marks(strip, self._left, self._marks[line])
-        return with_marks(strip, 0, self._texts[y]) if y in self._texts else strip
 
-
-def _part(frame: "Frame", viewport: "Viewport", area: tuple[int, int], *, exact: bool) -> Part:
+def _part(
+    frame: "Frame", viewport: "Viewport", area: tuple[int, int], height: float, *, is_exact: bool
+) -> Part:
+    """Return a part; *height* is that of an output pixel divided by its width."""
     from dicomtui.imaging.viewport import resample
 
-    made = resample(frame.values, viewport, frame.aspect, *area, exact=exact, padding=frame.padding)
-    return Part(frame, viewport, area, *made)
+    aspect = frame.aspect / height
+    made = resample(frame.values, viewport, aspect, *area, exact=is_exact, padding=frame.padding)
+    return Part(frame, viewport, area, *made, is_exact)
 
 
-def _aligned(part: "NDArray[np.uint8]", above: int) -> "NDArray[np.uint8]":
-    """Put a black row above a picture that begins in the lower half of a cell."""
+def _in_whole_cells(
+    placed: "tuple[NDArray[np.uint8], int, int]", cell: tuple[int, int]
+) -> "tuple[NDArray[np.uint8], int, int]":
+    """Put black pixels around a picture that begins or ends inside a cell; return it and its first cell."""
     import numpy as np
 
-    return np.concatenate([np.zeros_like(part[:1]), part]) if above else part
+    (pixels, left, top), (across, down) = placed, cell
+    before = top % down, left % across
+    after = [
+        -(first + count) % of
+        for first, count, of in zip(before, pixels.shape[:2], (down, across), strict=True)
+    ]
+    if any((*before, *after)):
+        around = [*zip(before, after, strict=True), (0, 0)][: pixels.ndim]
+        pixels = np.pad(pixels, around)
+    return pixels, left // across, top // down
+
+
+def _are_wide(marks: "list[Mark]") -> bool:
+    return any(cell_len(mark.text) != len(mark.text) for mark in marks)

@@ -1,9 +1,9 @@
-"""A surface as a widget: fits it to the pane, refines it in a thread, draws its lines."""
+"""A surface as a widget: coarse while it moves on a thin line, exact at rest, refined in a thread."""
 
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from rich.style import Style
 from textual.filter import LineFilter
 from textual.geometry import Region as ScreenRegion
 from textual.message import Message
@@ -11,6 +11,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.widgets.edge_marks import with_marks
+from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.picture_surface import Part, Surface
 
 if TYPE_CHECKING:
@@ -18,16 +20,17 @@ if TYPE_CHECKING:
 
     from dicomtui.imaging.viewport import Viewport
 
-
 ZOOM_STEP = 1.25
 PAN_STEP = 0.1
+REST_SECONDS = 0.15
+"""After so long without a change a picture is at rest, and exact."""
 
 
 class PictureView(Widget):
     """Shows what is on a surface; subclasses say what keys do."""
 
     class Changed(Message):
-        """What is shown changed: window, zoom, frame."""
+        """What is shown changed: window, zoom, frame, or how exact it is."""
 
     class Refined(Message):
         """The exact small picture is ready."""
@@ -36,16 +39,21 @@ class PictureView(Widget):
             super().__init__()
             self.part = part
 
-    def __init__(self, surface: Surface) -> None:
+    def __init__(self, surface: Surface, painter: Painter) -> None:
         super().__init__()
-        self.surface = surface
+        self.surface, self.painter = surface, painter
         self._refiner = LatestWorker("refine")
+        self._refining: tuple[object, ...] = ()
+        self._changed_at = 0.0
+        self._looks_for_rest = False
+
+    # --- what is seen of it ---
 
     def look(self, viewport: "Viewport") -> None:
         """Show another part of the picture, or another way round."""
         if viewport != self.surface.viewport:
             self.surface.viewport = viewport
-            self.resample()
+            self.paint()
 
     def action_zoom(self, steps: int) -> None:
         """Zoom in or out, keeping the middle."""
@@ -68,7 +76,7 @@ class PictureView(Widget):
 
     def action_pan(self, across: int, down: int) -> None:
         """Move over the picture while it is larger than the pane."""
-        if self.surface.viewport is not None:
+        if self.surface.viewport is not None and self.surface.is_zoomed_in:
             self.look(self.surface.viewport.panned(across * PAN_STEP, down * PAN_STEP))
 
     def action_rotate(self) -> None:
@@ -85,34 +93,79 @@ class PictureView(Widget):
                 )
             )
 
-    def resample(self) -> None:
-        """Make the small picture again: at once for the quick one, in a thread for a large picture."""
-        refine = self.surface.resample(*self.size)
-        self._painted()
-        if refine is not None:
-            self._refiner.submit(partial(self._refine, refine))
-
-    def _refine(self, refine: "Callable[[], Part]") -> None:
-        self.post_message(self.Refined(refine()))
+    # --- changes, and rest ---
 
     def paint(self) -> None:
-        """Show the same part otherwise: through another window, with other layers."""
-        self.surface.paint()
-        self._painted()
+        """Show what is on the surface now: call it after anything has changed there."""
+        now = time.monotonic()
+        self.surface.size = self.size.width, self.size.height
+        self.surface.changed()
+        self.painter.begin(moving=self.painter.is_thin or now - self._changed_at < REST_SECONDS)
+        self._changed_at = now
+        if not self._looks_for_rest and self.is_mounted:
+            self._looks_for_rest = True
+            self.set_timer(REST_SECONDS, self._look_for_rest)
+        self.refresh()
+        self.post_message(self.Changed())
+
+    def _look_for_rest(self) -> None:
+        """Show the exact picture once nothing has changed for a while."""
+        left = self._changed_at + REST_SECONDS - time.monotonic()
+        if left > 0.001:
+            self.set_timer(left, self._look_for_rest)
+            return
+        self._looks_for_rest = False
+        self._settle()
+
+    def _settle(self) -> None:
+        """Go on towards the exact picture."""
+        if not self.painter.is_exact:
+            self.painter.begin(moving=False)
+            self.refresh()
 
     def on_picture_view_refined(self, event: Refined) -> None:
         """Take the exact picture, if it is still the one that is wanted."""
         event.stop()
         if self.surface.take(event.part):
-            self._painted()
+            self.painter.begin(moving=self.painter.is_moving)
+            self.refresh()
+            self.post_message(self.Changed())
 
-    def _painted(self) -> None:
+    def _refine(self) -> None:
+        """Have what was only sampled averaged in a thread."""
+        refine = self.surface.refinement(self.painter.look)
+        wanted = self.surface.frame, self.surface.viewport, self.surface.size, self.painter.look.mode
+        if refine is not None and wanted != self._refining:
+            self._refining = wanted
+            self._refiner.submit(partial(self._do_refine, refine))
+
+    def _do_refine(self, refine: "Callable[[], Part]") -> None:
+        self.post_message(self.Refined(refine()))
+
+    # --- what the terminal shows ---
+
+    def on_mount(self) -> None:
+        """Write everything again when the shell has written over it."""
+        self.app.app_resume_signal.subscribe(self, lambda _: self.forget_shown())
+
+    def forget_shown(self) -> None:
+        """Write everything again: what the terminal shows is not known."""
+        self.painter.forget()
         self.refresh()
-        self.post_message(self.Changed())
 
     def on_resize(self) -> None:
         """Fit the picture again."""
-        self.resample()
+        self.painter.forget()
+        if self.surface.frame is not None:
+            self.paint()
+
+    def on_show(self) -> None:
+        """Write everything again."""
+        self.forget_shown()
+
+    def on_hide(self) -> None:
+        """Write everything again when it is back."""
+        self.forget_shown()
 
     def get_line_filters(self) -> list[LineFilter]:
         """Return none: the colours of a picture are final."""
@@ -120,13 +173,29 @@ class PictureView(Widget):
 
     def render_lines(self, crop: ScreenRegion) -> list[Strip]:
         """Draw lines without the detour over borders and padding, which the picture does not have."""
-        base = self.rich_style  # takes longer to find than a line to draw
-        return [self.strip(y, base).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
+        if self.surface.is_blank:
+            blank = Strip.blank(self.size.width, self.rich_style)
+            return [blank.crop(crop.x, crop.right)] * crop.height
+        self._prepare()
+        return [self._line(y).crop(crop.x, crop.right) for y in range(crop.y, crop.bottom)]
 
     def render_line(self, y: int) -> Strip:
         """Draw one line of cells."""
-        return self.strip(y, self.rich_style)
+        return self.render_lines(ScreenRegion(0, y, self.size.width, 1))[0]
 
-    def strip(self, y: int, base: Style) -> Strip:
-        """Draw line *y*; *base* is the style of what is beside the picture."""
-        return self.surface.strip(y, self.size.width, base)
+    def _prepare(self) -> None:
+        """Make the lines, as exactly as the line to the terminal allows."""
+        was_approximate = self.painter.is_approximate
+        self.surface.size = self.size.width, self.size.height
+        if not self.painter.prepare(self.surface, self.region):
+            return
+        self._refine()
+        if self.painter.is_approximate != was_approximate:
+            self.post_message(self.Changed())
+        if not self.painter.is_exact and not self.painter.is_moving:
+            self.call_later(self._settle)
+
+    def _line(self, y: int) -> Strip:
+        strip: Strip = self.painter.strip(y)
+        texts = self.painter.texts.get(y)
+        return with_marks(strip, 0, texts) if texts else strip
