@@ -25,6 +25,8 @@ the two faces do not know each other.
     cli.asking                  what these three have in common
     cli.diff                    ``dicomtui diff``: what is different between two instances
     cli.differences             differences as lines and as JSON
+    cli.doctor                  ``dicomtui doctor``: what this terminal can show, what is installed
+    cli.test_pattern            a test picture in each mode, for it
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell
     cli.batch                   a batch: how far it is, Ctrl+C, what became of how many files
@@ -311,6 +313,7 @@ the two faces do not know each other.
     imaging.lookup_table        what the tables of all these have in common
     imaging.palette             PALETTE COLOR -> RGB
     imaging.colour              YBR and the like -> RGB
+    imaging.installed           which of the libraries that decode are there
     imaging.padding             pixels that hold no picture
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine

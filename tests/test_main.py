@@ -72,7 +72,7 @@ def test_the_browser_is_told_whether_to_keep_an_index(
 
     class App(DicomTuiApp):
         def __init__(
-            self, paths: list[str], settings: Settings, welcome: str, keep_index: bool | None
+            self, paths: list[str], settings: Settings, welcome: str, keep_index: bool | None, *_: object
         ) -> None:
             made.append(keep_index)
             self.crash = ""

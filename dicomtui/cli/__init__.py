@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "report": "write a page on an archive: what is in it, what was skipped, what is odd",
     "index": "keep what a scan has found, so that the next start need not wait",
     "demo": "open the browser on sample files and a made CT series",
+    "doctor": "print what this terminal can show, and how to get more",
     "config": "print the default configuration, a start for your own",
     "completion": "print a completion script for your shell",
 }

@@ -1,12 +1,16 @@
 """Textual's driver for terminals, with the questions and answers that pace what is written."""
 
 import time
+from functools import partial
 from typing import Any
 
 from textual import events
+from textual._xterm_parser import XTermParser
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from dicomtui.tui.late_answers import EarlyInput, LateAnswers
 from dicomtui.tui.pacing import QUESTION, Pacer
 
 GOODBYE = 1.0
@@ -19,6 +23,7 @@ class PacedDriver(LinuxDriver):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self._pacer: Pacer = app.pacer
+        self._early: EarlyInput = app.early
         self._asks = True
 
     def write(self, data: str) -> None:
@@ -41,9 +46,18 @@ class PacedDriver(LinuxDriver):
         super().process_message(message)
 
     def start_application_mode(self) -> None:
-        """Begin to ask."""
+        """Begin to ask; what was typed before comes first."""
         self._asks = True
+        typed, self._early = self._early.typed, self._early._replace(typed="")
+        for message in XTermParser().feed(typed) if typed else ():
+            self.process_message(message)
         super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def run_input_thread(self) -> None:
+        """Read what is typed, without the answers to what the program asked when it began."""
+        if self._early.sieve is not None:  # Textual asks nobody for another parser
+            vars(linux_driver)["XTermParser"] = partial(LateAnswers, self._early.sieve)
+        super().run_input_thread()
 
     def disable_input(self) -> None:
         """Read the answers that are still to come, ask no more, then stop reading."""
