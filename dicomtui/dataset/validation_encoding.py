@@ -116,7 +116,7 @@ def _unreserved(elements: "list[Element]") -> Iterator[Finding]:
         if block not in seen and not element.creator:
             seen.add(block)
             text = "a private element, and no Private Creator reserves its block"
-            yield Finding("warning", element.path, text, "PS3.5 7.8.1")
+            yield Finding("error", element.path, text, "PS3.5 7.8.1")
 
 
 def _vr_problem(element: "Element") -> str:
@@ -182,9 +182,9 @@ def _size(vr: str) -> int:
 def _text_findings(element: "Element") -> Iterator[Finding]:
     value, vr = element.value or b"", element.vr
     if vr not in _PADDED_BY_NULL and value.endswith(b"\0"):
-        yield Finding("warning", element.path, "padded with a null character, not with a space", CLAUSE)
+        yield Finding("error", element.path, "padded with a null character, not with a space", CLAUSE)
     elif vr == "UI" and value.endswith(b" "):
-        yield Finding("warning", element.path, "padded with a space, not with a null character", CLAUSE)
+        yield Finding("error", element.path, "padded with a space, not with a null character", CLAUSE)
     for text in element.values[:_LOOKED_AT]:
         problem = value_problem(vr, text)
         if not problem:

@@ -176,6 +176,8 @@ def _size(top: Top, instance: "Instance") -> Iterator[Finding]:
     if _word(top, "PhotometricInterpretation") in _HALF_COLOUR:
         samples = 2
     needed = (int(rows * columns * samples) * frames * bits + 7) // 8
+    if pixels.vr == "OB" and 8 < bits <= 16 and not instance.encoding.implicit:
+        yield Finding("error", (pixels.tag,), f"VR OB, with {bits} Bits Allocated (0028,0100)", "PS3.5 A.2")
     if pixels.length < needed:
         text = f"{pixels.length:,} bytes are there, Rows, Columns and the like ask for {needed:,}"
         yield Finding("error", (pixels.tag,), text, "PS3.5 8.1.1")

@@ -17,6 +17,10 @@ Top = Mapping[str, "Element"]
 
 _SOP_CLASS = "SOPClassUID"
 _PIXEL_DATA = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
+_WITH_POSITION = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.{suffix}" for suffix in ("2", "2.1", "4", "4.1", "4.2", "4.3")
+)
+"""CT, MR, and their enhanced ones: SOP Classes that PS3.3 C.7.3.1 asks for a Patient Position."""
 _META = (
     (0x00020001, "File Meta Information Version"), (0x00020002, "Media Storage SOP Class UID"),
     (0x00020003, "Media Storage SOP Instance UID"), (0x00020010, "Transfer Syntax UID"),
@@ -41,6 +45,25 @@ def _has(keyword: str) -> Callable[[Top], bool]:
     return lambda top: bool(_value(top, keyword))
 
 
+def _by_whole_palette(top: Top) -> bool:
+    colours = ("Red", "Green", "Blue")
+    segmented = any(f"Segmented{colour}PaletteColorLookupTableData" in top for colour in colours)
+    return _by_palette(top) and not segmented
+
+
+def _lies_in_patient(top: Top) -> bool:
+    return _value(top, _SOP_CLASS) in _WITH_POSITION and "PatientOrientationCodeSequence" not in top
+
+
+def _lies_nowhere(top: Top) -> bool:
+    """Whether the IOD requires neither Image Orientation (Patient) nor Image Orientation (Slide)."""
+    from dicomtui.dataset.iod_table import modules_of
+
+    modules = modules_of(_value(top, _SOP_CLASS))
+    located = "image-plane" in modules or any(module.endswith("functional-groups") for module in modules)
+    return not located and "ImageOrientationSlide" not in top and "ImageOrientationPatient" not in top
+
+
 def _lossy(top: Top) -> bool:
     return _value(top, "LossyImageCompression") == "01"
 
@@ -54,6 +77,11 @@ CONDITIONS: dict[str, Callable[[Top], bool]] = {
     "RedPaletteColorLookupTableDescriptor": _by_palette,
     "GreenPaletteColorLookupTableDescriptor": _by_palette,
     "BluePaletteColorLookupTableDescriptor": _by_palette,
+    "RedPaletteColorLookupTableData": _by_whole_palette,
+    "GreenPaletteColorLookupTableData": _by_whole_palette,
+    "BluePaletteColorLookupTableData": _by_whole_palette,
+    "PatientPosition": _lies_in_patient,
+    "PatientOrientation": _lies_nowhere,
     "PixelData": _lacks_sources,
     "LossyImageCompressionRatio": _lossy,
     "LossyImageCompressionMethod": _lossy,

@@ -29,7 +29,7 @@ _DATETIME = re.compile(
 )
 _DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _INTEGER = re.compile(r"[+-]?\d+")
-_UID = re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))+")
+_UID = re.compile(r"[012](\.(0|[1-9]\d*))+")
 _RESOURCE = re.compile(r"[!#$%&'()*+,/:;=?@\[\]A-Za-z0-9\-._~]*")
 
 
@@ -122,6 +122,6 @@ _CHECKS: dict[str, Callable[[str], str]] = {
     "DT": _datetime,
     "DS": _matches(_DECIMAL, "no decimal number"),
     "IS": _integer,
-    "UI": _matches(_UID, "no UID: numbers without leading zeros, with dots between"),
+    "UI": _matches(_UID, "no UID: 0, 1 or 2, then numbers without leading zeros, with dots between"),
     "UR": _matches(_RESOURCE, "characters that no URI has"),
 }
