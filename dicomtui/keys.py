@@ -51,7 +51,15 @@ ANYWHERE = (
         "variation",
         "which attributes vary in the series, the marked rows, or the row under the tree's cursor",
     ),
-    Key("app.back", "escape", "back", "go one level back: search, zoomed pane, window mode"),
+    Key(
+        "app.copy",
+        "y",
+        "copy",
+        "copy by the next key: v value, t tag, k keyword, p path, c command, ...; outside the attributes, of"
+        " the instance",
+        "copy",
+    ),
+    Key("app.back", "escape", "back", "go one level back: search, character set, zoomed pane, window mode"),
     Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "pane"),
     Key("app.previous-pane", "shift+tab", "next_pane(-1)", "go to the previous pane"),
     Key("app.focus-tree", "alt+1", "focus_pane('tree')", "go to the tree"),
@@ -101,6 +109,19 @@ TREE = (
 ATTRIBUTES = (
     Key("attributes.private", "p", "toggle_private", "hide or show private elements"),
     Key("attributes.values", "c", "values", "the values of this attribute in all instances", "values"),
+    Key(
+        "attributes.explain",
+        "K",
+        "explain",
+        "what this is: meaning of the value, place, bytes, what de-identification does with it",
+        "explain",
+    ),
+    Key(
+        "attributes.charset",
+        "E",
+        "screen.next_charset",
+        "read texts in another character set: the next one, after the last as declared (also Esc)",
+    ),
     Key("attributes.expand-all", "e", "toggle_all", "expand or collapse all sequences"),
 )
 

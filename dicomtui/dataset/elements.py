@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -315,13 +315,13 @@ def elements_of(instance: "Instance", without: Collection[int] = ()) -> list[Ele
     return _rows(Scope(meta), without) + elements
 
 
-def with_encodings(elements: list[Element], override: Encodings) -> list[Element]:
+def with_encodings(elements: Iterable[Element], override: Encodings) -> list[Element]:
     """Return the same rows, with texts at every depth read with other codecs than (0008,0005) names.
 
     Parameters
     ----------
-    elements : list of Element
-        The top-level elements of an instance, as :func:`elements_of` gives them.
+    elements : iterable of Element
+        The top-level elements of an instance, as :func:`elements_of` gives them, or some of an item.
     override : tuple of str
         Python codecs, the first for text before any escape sequence.
     """

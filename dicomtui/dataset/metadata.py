@@ -133,14 +133,20 @@ def metadata(instance: "Instance") -> dict[str, dict[str, list[str]]]:
 
 def card(instance: "Instance") -> dict[str, list[tuple[str, str]]]:
     """Return the four groups as pairs of name and readable, safe text for a screen."""
-    by_tag = {element.tag: element for element in elements_of(instance)}
+    shown = groups_of(elements_of(instance))
+    if not instance.encoding.declared:
+        text = readable("UI", instance.transfer_syntax)
+        shown["image"].append(("Transfer Syntax (inferred)", safe_line(text)))
+    return shown
+
+
+def groups_of(elements: list[Element]) -> dict[str, list[tuple[str, str]]]:
+    """Return the four groups of top-level *elements* as pairs of name and readable, safe text."""
+    by_tag = {element.tag: element for element in elements}
     shown: dict[str, list[tuple[str, str]]] = {}
     for group, keywords in GROUPS.items():
         present = [by_tag.get(tag_for_keyword(keyword) or 0) for keyword in keywords]
         shown[group] = [(element.name, element.text) for element in present if element and element.text]
-    if not instance.encoding.declared:
-        text = readable("UI", instance.transfer_syntax)
-        shown["image"].append(("Transfer Syntax (inferred)", safe_line(text)))
     return shown
 
 

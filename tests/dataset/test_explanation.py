@@ -29,6 +29,8 @@ def lines_of(found: Element) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     last = ""
     for name, text in explain(found, "scan.dcm"):
+        if not (name or text):
+            continue
         last = name or last
         said.setdefault(last, []).append(text)
     return said
@@ -103,7 +105,9 @@ def test_a_place_leads_to_the_element_at_it(tmp_path: Path) -> None:
 def test_a_name_is_taken_apart() -> None:
     value = "Yamada^Tarou=山田^太郎".encode()
     rows = elements_of(
-        read_source(source(element(0x00080005, "CS", b"ISO_IR 192"), element(0x00100010, "PN", value + b" ")))
+        read_source(
+            source(element(0x00080005, "CS", b"ISO_IR 192") + element(0x00100010, "PN", value + b" "))
+        )
     )
     means = lines_of(rows[-1])["Means"]
     assert means == [

@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 
 from dicomtui.tui.instance_cache import InstanceCache
 from tests.builders import ct, ramp, write, write_series
-from tests.tui.driving import picture_of
+from tests.tui.driving import Driver, picture_of
 
 
 @pytest.fixture
@@ -26,36 +26,43 @@ def enhanced(tmp_path: Path) -> Path:
     return write(dataset, tmp_path / "enhanced.dcm")
 
 
+def frame_lines(driver: Driver) -> list[str]:
+    """Return the lines of the attributes from the row of the frame on."""
+    lines = driver.lines(driver.tags)
+    return [*lines[next((at for at, line in enumerate(lines) if "Frame " in line), len(lines)) :], "", ""]
+
+
 async def test_they_follow_the_picture(enhanced: Path) -> None:
     async with picture_of(enhanced) as driver:
-        await driver.until(lambda: "Frame 1" in driver.lines(driver.tags)[0], "the frame's row")
-        assert "comment 1" in driver.lines(driver.tags)[1]
+        await driver.until(lambda: "Frame 1" in frame_lines(driver)[0], "the frame's row")
+        assert "comment 1" in frame_lines(driver)[1]
         await driver.press("j")
-        await driver.until(lambda: "Frame 2" in driver.lines(driver.tags)[0])
-        assert "comment 2" in driver.lines(driver.tags)[1]
+        await driver.until(lambda: "Frame 2" in frame_lines(driver)[0])
+        assert "comment 2" in frame_lines(driver)[1]
 
 
 async def test_enter_goes_to_where_an_element_stands_in_the_file(enhanced: Path) -> None:
     async with picture_of(enhanced) as driver:
-        await driver.until(lambda: "Frame 1" in driver.lines(driver.tags)[0])
-        await driver.press("alt+2", "home", "j", "enter")
+        await driver.until(lambda: "Frame 1" in frame_lines(driver)[0])
+        await driver.press("alt+2", "home", "h", "j", "j", "enter")
         row = driver.tags.row_at_cursor
         assert row.pointer.startswith("PerFrameFunctionalGroupsSequence[0]")
 
 
 async def test_they_fold_away(enhanced: Path) -> None:
     async with picture_of(enhanced) as driver:
-        await driver.until(lambda: "Frame 1" in driver.lines(driver.tags)[0])
-        await driver.press("alt+2", "home", "h")
-        assert "comment" not in driver.lines(driver.tags)[1]
+        await driver.until(lambda: "Frame 1" in frame_lines(driver)[0])
+        await driver.press("alt+2", "home", "h", "j", "h")
+        assert "comment" not in frame_lines(driver)[1]
         await driver.press("alt+3", "j")
-        await driver.until(lambda: "Frame 2" in driver.lines(driver.tags)[0])
-        assert "comment" not in driver.lines(driver.tags)[1]
+        await driver.until(lambda: "Frame 2" in frame_lines(driver)[0])
+        assert "comment" not in frame_lines(driver)[1]
 
 
 async def test_ordinary_objects_have_no_such_row(tmp_path: Path) -> None:
     async with picture_of(write(ct(), tmp_path / "a.dcm")) as driver:
-        assert "Frame" not in driver.lines(driver.tags)[0]
+        await driver.until(lambda: driver.tags.row_count() > 10)
+        assert not any("Frame " in line for line in driver.lines(driver.tags)[:3])
 
 
 # --- what was opened lately ---

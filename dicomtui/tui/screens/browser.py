@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.key_gate import KeyGate
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.screens.archive import Archive
+    from dicomtui.tui.screens.attributes import Attributes
     from dicomtui.tui.screens.filling import Filler, Found, Listed
     from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
@@ -49,6 +50,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     BLANK = True  # nothing of it is seen
 
     _tags: "TagTable"
+    _attributes: "Attributes"
     image: "ImageView"
     _filler: "Filler"
     _files: "Stacks"
@@ -100,6 +102,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     async def _start(self) -> None:
         from dicomtui.tui.screens.archive import Archive
+        from dicomtui.tui.screens.attributes import Attributes
         from dicomtui.tui.screens.filling import Filler
         from dicomtui.tui.screens.loading import Loader
         from dicomtui.tui.screens.stacks import Stacks
@@ -109,6 +112,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
         self._loader = Loader(self.post_message, self._settings.cache_mib << 20)
         self._tags, self.image = TagTable(), ImageView(self._settings.presets, self._painter())
+        self._attributes = Attributes(self._tags, self._settings.pins)
         self._files = Stacks(self._tree.root)
         self._stepper = Stepper(self._loader.decode, self._stack, self._go_to)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
@@ -318,7 +322,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._wanted = node.path or ""
             self._stepper.show(None)
             self.image.show_card([("", safe_line(f"{node.label}: {node.detail or 'nothing to show'}"))])
-            self._tags.show([])
+            self._attributes.show(None)
             self._show_status()
             return
         if node.header is None and node.parent is not None and node.parent.kind is Kind.RECORD:
@@ -349,7 +353,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._before = self._stepper.opened.path
         self._stepper.show(opened)
         self._notes = ()
-        self._tags.show(opened.elements)
+        self._attributes.show(opened)
         if self._attribute:
             self._tags.reveal(self._attribute)
             self._attribute = ""
@@ -363,7 +367,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if event.opened is not self._stepper.opened or event.position != self._stepper.wanted:
             return
         self._stepper.shown, self._milliseconds = event.position, event.milliseconds
-        self._tags.show_frame(event.rows, event.number)
+        self._attributes.show_frame(event.rows, event.number)
         if event.frame is None:
             self._show_card(event.opened, event.reason)
         else:
@@ -376,7 +380,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def _show_card(self, opened: "Opened", reason: str) -> None:
         reason = reason.removeprefix(f"{safe_line(opened.path)}: ")
         lines: list[tuple[str, str]] = [("", f"No picture: {reason}"), ("", "")] if reason else []
-        for group, pairs in opened.card.items():
+        for group, pairs in self._attributes.card().items():
             if pairs:
                 lines += [(group.capitalize(), ""), *pairs, ("", "")]
         self.image.show_card(lines)
@@ -484,6 +488,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             return
         if isinstance(focused, LineList) and focused.query_text:
             focused.search("")
+        elif self._attributes.leave_charset():
+            self._show_charset()
         elif self.panes.zoomed:
             self.panes.unzoom()
         elif self._archive.scanner.running:
@@ -497,6 +503,46 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         from dicomtui.tui.screens.value import value_screen
 
         self.app.push_screen(value_screen(event.element))
+
+    def on_tag_table_explanation_wanted(self, event: "TagTable.ExplanationWanted") -> None:
+        """Show all about an element."""
+        from dicomtui.tui.screens.explanation import explanation_screen
+
+        width = min(120, self.app.size.width * 9 // 10) - 4
+        self.app.push_screen(explanation_screen(event.element, self._wanted, width))
+
+    def action_next_charset(self) -> None:
+        """Read texts in the next character set."""
+        self._attributes.next_charset()
+        self._show_charset()
+
+    def _show_charset(self) -> None:
+        opened = self._stepper.opened
+        if opened is not None and opened.rendering is None:
+            self._show_card(opened, opened.reason)
+        self._show_status()
+
+    def action_copy(self) -> None:
+        """Copy what the next key says: of the attribute under the cursor, or of the instance."""
+        from dicomtui.tui.screens.copying import CopyScreen, copied, offered, show_by_hand
+
+        element = self._tags.element if self.panes.focused == "attributes" else None
+        node = self._tree.node if self.panes.focused == "tree" else None
+        choices = offered(self._stepper.opened, element, node)
+        if not choices:
+            self.notify("Nothing to copy: go to a row.", timeout=3, markup=False)
+            return
+
+        def copy(chosen: tuple[str, str, bool] | None) -> None:
+            if chosen is None:
+                return
+            name, text, by_hand = chosen
+            if by_hand:
+                show_by_hand(self.app, name, text)
+            else:
+                self._hints.welcome = copied(self.app, name, text, self._settings.clipboard)
+
+        self.app.push_screen(CopyScreen(choices), copy)
 
     # --- status ---
 
@@ -515,7 +561,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._status.left, self._status.right = path_text(self._wanted), ""
             self.panes.pane("image").set_title("")
             return
-        name, said = path_text(opened.path), (*opened.warnings, *self._notes)
+        name = path_text(opened.path)
+        said = tuple(filter(None, (*opened.warnings, *self._notes, self._attributes.note)))
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
         self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
         self._status.keep_end = not said
@@ -524,6 +571,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         tool = self.image.tool.text if self.image.tool is not None else ""
         parts = (
             self._stepper.playing,
+            f"read as {self._attributes.charset}" if self._attributes.charset else "",
             place,
             tool,
             self.image.window_text,
