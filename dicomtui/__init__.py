@@ -322,6 +322,10 @@ the two faces do not know each other.
     imaging.measurement         regions and their statistics, distances, angles, profiles
     imaging.suv                 standardized uptake values
     imaging.processing          steps of image processing on modality values
+    imaging.processing_steps    the kinds of steps, each a function of scikit-image
+    imaging.saved_chains        such steps under names, in a file beside the configuration
+    imaging.scikit_image        scikit-image, imported when it is needed
+    imaging.segmentation        regions by value: found, cleaned, measured, coloured
     imaging.volume              a stack of planes as one volume
     imaging.geometry            where a picture lies in the patient, and how large its pixels are
     imaging.overlays            overlay planes, stored by themselves or in the pixel data

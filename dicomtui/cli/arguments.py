@@ -42,8 +42,8 @@ def add_process(parser: "argparse._ActionsContainer") -> None:
         "--process",
         metavar="STEPS",
         help="what is done to modality values before the window, as in 'clahe(clip=0.02) | gaussian(1.5)';"
-        " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu and"
-        " multi-otsu",
+        " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu,"
+        " multi-otsu, segment and grow; or the name that such steps were saved under",
     )
 
 
@@ -57,6 +57,6 @@ def process_from(text: str | None) -> "Chain | None":
     """
     if text is None:
         return None
-    from dicomtui.imaging.processing import Chain
+    from dicomtui.imaging.saved_chains import chain_from
 
-    return Chain.parse(text)
+    return chain_from(text)

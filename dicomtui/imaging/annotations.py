@@ -97,7 +97,11 @@ def draw_coloured(
     if not mask.any():
         return shown
     drawn = _in_rgb(shown)
-    drawn[mask] = _nearest(coloured.rgb, region)[mask]
+    colours = _nearest(coloured.rgb, region)[mask]
+    if coloured.opacity < 1:
+        mixed = coloured.opacity * colours + (1 - coloured.opacity) * drawn[mask]
+        colours = np.rint(mixed).astype(np.uint8)
+    drawn[mask] = colours
     return drawn
 
 

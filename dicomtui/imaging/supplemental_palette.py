@@ -31,6 +31,8 @@ class ColouredPixels:
     """Shape (rows, columns): which pixels."""
     rgb: "NDArray[np.uint8]"
     """Shape (rows, columns, 3): their colours; what is outside the mask means nothing."""
+    opacity: float = 1.0
+    """1 where they hide what is under them."""
 
 
 def supplemental_palette_of(dataset: "Dataset") -> tuple[Palette | None, tuple[str, ...]]:

@@ -10,11 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomtui.errors import UsageError
-from dicomtui.imaging.processing import KINDS, Chain
+from dicomtui.imaging.processing import Chain, processed, quickly_processed, regions_in
+from dicomtui.imaging.processing_steps import KINDS
+from dicomtui.imaging.rendering import Frame
+from dicomtui.imaging.window import Window
 
 exposure = pytest.importorskip("skimage.exposure", reason="scikit-image (extra processing) is not installed")
 filters = pytest.importorskip("skimage.filters")
 morphology = pytest.importorskip("skimage.morphology")
+measure = pytest.importorskip("skimage.measure")
 restoration = pytest.importorskip("skimage.restoration")
 
 
@@ -22,6 +26,10 @@ def picture(rows: int = 96, columns: int = 80) -> np.ndarray:
     y, x = np.mgrid[:rows, :columns]
     smooth = 300 * np.sin(x / 9) * np.cos(y / 7) - 100
     return (smooth + np.random.default_rng(1).normal(0, 20, smooth.shape)).astype(np.float32)
+
+
+def made_frame(values: np.ndarray, padding: np.ndarray | None = None) -> Frame:
+    return Frame(values, padding, (Window(center=40, width=400),), "HU", False, 1.0, ())
 
 
 def unit(change: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
@@ -62,7 +70,9 @@ def test_a_step_is_what_scikit_image_makes_of_the_values(text: str) -> None:
 
 
 def test_all_kinds_are_compared() -> None:
-    assert {Chain.parse(text).steps[0].kind.name for text in EXPECTED} == set(KINDS)
+    assert {Chain.parse(text).steps[0].kind.name for text in EXPECTED} == {
+        name for name, kind in KINDS.items() if not kind.marks
+    }
 
 
 def test_steps_follow_each_other() -> None:
@@ -135,3 +145,44 @@ def test_what_has_to_be_installed_is_said(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setitem(sys.modules, "skimage", None)
     with pytest.raises(UsageError, match=r"pip install 'dicomtui\[processing\]'"):
         Chain.parse("gaussian").apply(picture())
+
+
+def test_a_step_that_is_off_is_written_and_does_nothing() -> None:
+    chain = Chain.parse("~gaussian(2) | gamma(0.5)")
+    assert Chain.parse(str(chain)) == chain
+    assert chain.active_text == "gamma(gamma=0.5)"
+    np.testing.assert_array_equal(
+        chain.apply(picture()), Chain.parse("gamma(0.5)").apply(picture()), strict=True
+    )
+
+
+@pytest.mark.parametrize("padded", [False, True])
+@pytest.mark.parametrize("text", ["gamma(0.4)", "threshold(0, 120)", "gamma(2) | gamma(0.3)"])
+def test_a_quick_preview_has_the_values_that_the_whole_frame_gets(text: str, padded: bool) -> None:
+    padding = picture() < -350 if padded else None
+    frame = made_frame(picture(), padding)
+    chain = Chain.parse(text)
+    quick, whole = quickly_processed(frame, chain), processed(frame, chain)
+    assert quick is not None
+    assert quick.values.shape == whole.values.shape
+    np.testing.assert_array_equal(quick.values[::4, ::4], whole.values[::4, ::4])
+    assert (quick.windows, quick.unit) == (whole.windows, whole.unit)
+
+
+@pytest.mark.parametrize("text", ["gaussian(1)", "clahe", "equalize", "otsu", "segment(3)", "~gamma"])
+def test_what_looks_at_other_pixels_has_no_quick_preview(text: str) -> None:
+    assert quickly_processed(made_frame(picture()), Chain.parse(text)) is None
+
+
+def test_regions_lie_in_colour_over_the_processed_values() -> None:
+    frame = made_frame(picture())
+    chain = Chain.parse("gaussian(1) | segment(low=50, smallest=30)")
+    shown = processed(frame, chain)
+    np.testing.assert_array_equal(shown.values, Chain.parse("gaussian(1)").apply(picture()))
+    assert shown.coloured is not None
+    labels = morphology.remove_small_objects(measure.label(shown.values >= 50, connectivity=1), max_size=29)
+    np.testing.assert_array_equal(shown.coloured.mask, labels > 0)
+    regions = regions_in(frame, chain)
+    assert sum(region.pixels for region in regions) == np.count_nonzero(labels)
+    first = labels == labels[shown.coloured.mask & (labels > 0)][0]
+    assert any(region.mean == pytest.approx(picture()[first].mean(), rel=1e-5) for region in regions)
