@@ -22,6 +22,7 @@ the two faces do not know each other.
     cli.find                    ``dicomtui find``: the instances that a query means
     cli.values                  ``dicomtui values``: one attribute over all instances
     cli.varies                  ``dicomtui varies``: which attributes differ between instances
+    cli.validate                ``dicomtui validate``: what instances have otherwise than the standard wants it
     cli.asking                  what these three have in common
     cli.diff                    ``dicomtui diff``: what is different between two instances
     cli.differences             differences as lines and as JSON
@@ -59,6 +60,7 @@ the two faces do not know each other.
     tui.screens.browser         tree, attributes and image of one instance: which one is known here
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
+    tui.screens.at_rest         what need not keep up with pictures
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
     tui.screens.stepping        the next frame or instance; playing them
     tui.screens.archive         what is offered about the folder as a whole
@@ -244,6 +246,8 @@ the two faces do not know each other.
     archive.pooled_reading      does so in a pool
     archive.attribute_values    the values of one attribute over everything
     archive.variation           which attributes differ between instances, and the odd one out
+    archive.validation          validates many instances, and what must agree between them
+    archive.dciodvfy            what dciodvfy finds in one, where it is installed
     archive.profiles            reads all attributes of many files, as what they have otherwise than others
     archive.header_values       what the index knows of an attribute
     archive.find                the instances that a query means
@@ -318,6 +322,7 @@ the two faces do not know each other.
     imaging.orientation         letters of orientation, of bipeds and quadrupeds
     imaging.detectors           what the detector says of a frame in nuclear medicine
     imaging.pixel_difference    how much the pixels of two instances differ
+    imaging.drawings            draws lines over display values: what is measured, and where
     imaging.measuring           what is measured in a frame, as plain values
     imaging.measurement         regions and their statistics, distances, angles, profiles
     imaging.suv                 standardized uptake values

@@ -25,6 +25,7 @@ _KINDS = {
     "point": (2, "X,Y", "stored and modality value, standardized uptake value, place in the patient"),
     "distance": (4, "X0,Y0,X1,Y1", "between two places"),
     "angle": (6, "X0,Y0,X1,Y1,X2,Y2", "at the second of three places"),
+    "profile": (4, "X0,Y0,X1,Y1", "the values along a line, a pixel apart"),
     "rectangle": (4, "X0,Y0,X1,Y1", "mean, standard deviation, least, largest, median, area, perimeter"),
     "ellipse": (4, "X,Y,RX,RY", "the same, around a middle"),
     "polygon": (0, "X,Y,X,Y,X,Y", "the same, between three corners or more"),
@@ -67,14 +68,16 @@ def _measured(arguments: "Namespace", wanted: list[Wanted]) -> "Iterator[dict[st
     process = process_from(arguments.process)
     instance = read(arguments.file)
 
-    from dicomtui.imaging.frames import Frames
     from dicomtui.imaging.measuring import FrameMeasurer
+    from dicomtui.imaging.processing import processed
+    from dicomtui.imaging.rendering import Rendering
 
-    count = Frames(instance).count
+    rendering = Rendering(instance)
+    count = rendering.frames
     if arguments.frame > count:
         raise UsageError(f"--frame {arguments.frame}: {name_of(arguments.file)} has {count:,} frames")
     for number in range(1, count + 1) if arguments.all_frames else [arguments.frame]:
-        frame = FrameMeasurer(instance, number, process)
+        frame = FrameMeasurer(processed(rendering.frame(number), process))
         for method, places in wanted:
             yield {"frame": number, **getattr(frame, method)(*places)}
 
@@ -120,6 +123,9 @@ def _text(found: dict[str, Any]) -> str:
         by = f"  ({found['spacing']}{'' if found['calibrated'] else ', not calibrated'})"
     if found["kind"] == "distance":
         return f"{where}  {found['length']:.6g} {length}{by}"
+    if found["kind"] == "profile":
+        along = " ".join("-" if value is None else f"{value:g}" for value in found["values"])
+        return f"{where}  {found['length']:.6g} {length}{by}  {along} {found['unit']}".rstrip()
     values = [f"{name} {found[name]:.6g}" for name in ("mean", "deviation", "least", "largest", "median")]
     values += [f"SUVbw mean {found['suvbw_mean']:.3g}"] if "suvbw_mean" in found else []
     sizes = f"area {found['area']:.6g} {length}²  perimeter {found['perimeter']:.6g} {length}"

@@ -56,6 +56,7 @@ class Place(NamedTuple):
     spacing: Spacing | None = None
     position: float | None = None
     """Of its plane along the normal, in millimetres."""
+    plane: "Plane | None" = None
 
 
 NOWHERE = Place()
@@ -199,9 +200,9 @@ def slice_position(dataset: "Dataset", number: int) -> float | None:
 
 def place_of(dataset: "Dataset", number: int) -> Place:
     """Return all of this for the frame *number*, from 1."""
-    return Place(
-        orientation_of(dataset, number), pixel_spacing(dataset, number), slice_position(dataset, number)
-    )
+    plane = plane_of(dataset, number)
+    position = None if plane is None else _dot(plane.corner, plane.normal)
+    return Place(orientation_of(dataset, number), pixel_spacing(dataset, number), position, plane)
 
 
 def ruler(mm_per_output_pixel: float, max_length: int) -> Ruler:

@@ -1,12 +1,11 @@
 """What is measured in a frame of an instance, as plain values under names, for JSON and for lines."""
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dicomtui.errors import UsageError
-from dicomtui.imaging.frames import Frames
-from dicomtui.imaging.geometry import pixel_spacing, plane_of
 from dicomtui.imaging.measurement import (
     Point,
     Region,
@@ -14,14 +13,11 @@ from dicomtui.imaging.measurement import (
     distance,
     measure_region,
     patient_place,
+    profile,
 )
-from dicomtui.imaging.processing import processed
-from dicomtui.imaging.rendering import Rendering
-from dicomtui.imaging.suv import suv_factor
 
 if TYPE_CHECKING:
-    from dicomtui.dataset.reading import Instance
-    from dicomtui.imaging.processing import Chain
+    from dicomtui.imaging.rendering import Frame
 
 Found = dict[str, Any]
 
@@ -31,26 +27,14 @@ class FrameMeasurer:
 
     Parameters
     ----------
-    instance : Instance
-        An instance with pixel data.
-    number : int
-        The frame, from 1.
-    chain : Chain, optional
-        What is done to its modality values before.
-
-    Raises
-    ------
-    DecodeError
-        If the frame cannot be decoded.
+    frame : Frame
+        As it is, or processed: what is measured are its modality values.
     """
 
-    def __init__(self, instance: "Instance", number: int, chain: "Chain | None" = None) -> None:
-        dataset = instance.dataset
-        self._frame = processed(Rendering(instance).frame(number), chain)
-        self._stored = None if chain else Frames(instance).stored(number)
-        self._spacing = pixel_spacing(dataset, number)
-        self._plane = plane_of(dataset, number)
-        self._suv = suv_factor(dataset)
+    def __init__(self, frame: "Frame") -> None:
+        self._frame = frame
+        self._spacing = frame.place.spacing
+        self._plane = frame.place.plane
 
     def point(self, at: Point) -> Found:
         """Return the values of the pixel that holds a place, and where that lies in the patient."""
@@ -59,8 +43,9 @@ class FrameMeasurer:
         if not (0 <= column < columns and 0 <= row < rows):
             raise UsageError(f"{at[0]:g},{at[1]:g} lies outside the {columns} x {rows} pixels of the frame")
         found: Found = {"kind": "point", "x": at[0], "y": at[1]}
-        if self._stored is not None:
-            found["stored"] = self._stored[row, column].tolist()
+        if self._frame.stored is not None:
+            found["stored"] = self._frame.stored[row, column].tolist()
+            found |= self._real_world(found["stored"])
         value = self._frame.values[row, column]
         if self._frame.is_colour:
             found["rgb"] = value.tolist()
@@ -68,12 +53,38 @@ class FrameMeasurer:
             self._frame.padding is not None and self._frame.padding[row, column]
         ):
             found |= {"value": float(value), "unit": self._frame.unit}
-            if self._suv.factor is not None:
-                found["suvbw"] = float(value) * self._suv.factor
+            if self._frame.suvbw is not None:
+                found["suvbw"] = float(value) * self._frame.suvbw
         if self._plane is not None and self._spacing is not None:
             place = patient_place(self._plane, self._spacing, at)
             found["patient_mm"] = [round(part, 3) for part in place]
         return found
+
+    def _real_world(self, stored: float) -> Found:
+        """Return the quantities that a stored value stands for, by their names."""
+        values = [
+            {"label": mapping.label, "value": value, "unit": mapping.unit}
+            for mapping in self._frame.real_world
+            if isfinite(value := mapping.value(stored))
+        ]
+        return {"real_world": values} if values else {}
+
+    def profile(self, one: Point, other: Point) -> Found:
+        """Return the values along a line, a pixel apart; None where there are none."""
+        if self._frame.is_colour:
+            raise UsageError("colours are not measured; choose a frame without")
+        length, unit = distance(one, other, self._spacing)
+        along = profile(self._frame.values, one, other)
+        values = [float(value) if isfinite(value) else None for value in along]
+        return {
+            "kind": "profile",
+            "from": one,
+            "to": other,
+            "unit": self._frame.unit,
+            "values": values,
+            "length": length,
+            **self._lengths(unit),
+        }
 
     def distance(self, one: Point, other: Point) -> Found:
         """Return how far two places are apart."""
@@ -92,7 +103,7 @@ class FrameMeasurer:
         values["histogram"] = list(values.pop("counts"))
         unit = values.pop("length_unit")
         shape = {name: part for name, part in vars(region).items() if name != "name"}
-        factor = self._suv.factor
+        factor = self._frame.suvbw
         suv = (
             {}
             if factor is None

@@ -47,6 +47,7 @@ from dicomtui.imaging.supplemental_palette import (
     has_colours,
     supplemental_palette_of,
 )
+from dicomtui.imaging.suv import suv_factor
 from dicomtui.imaging.voi_lut import (
     VoiLut,
     apply_voi_lut,
@@ -90,7 +91,9 @@ class Frame:
     real_world: tuple[RealWorldMapping, ...] = ()
     """What :attr:`stored` stands for; empty for most frames."""
     stored: "NDArray[Any] | None" = None
-    """Stored values, kept only for :attr:`real_world`."""
+    """Stored values, shape (rows, columns); None for RGB."""
+    suvbw: float | None = None
+    """What makes standardized uptake values of modality values; None for all but PET."""
     place: Place = NOWHERE
     """Orientation, spacing and position in the patient."""
 
@@ -176,7 +179,8 @@ class Rendering:
             notes=(*notes, *lut.notes, *range_notes, *window_notes, *mappings.notes, *colour_notes),
             coloured=coloured,
             real_world=mappings.mappings,
-            stored=decoded.values if mappings.mappings else None,
+            stored=decoded.values,
+            suvbw=self._suvbw,
             place=place_of(dataset, number),
         )
 
@@ -219,6 +223,10 @@ class Rendering:
             shutter=shutter if shutter is not None and shutter.hidden.any() else None,
             notes=(*frame.notes, *found.notes, *(shutter.notes if shutter else ())),
         )
+
+    @cached_property
+    def _suvbw(self) -> float | None:
+        return suv_factor(self._instance.dataset).factor
 
     @cached_property
     def _has_overlays(self) -> bool:
