@@ -22,7 +22,7 @@ the two faces do not know each other.
     cli.find                    ``dicomtui find``: the instances that a query means
     cli.values                  ``dicomtui values``: one attribute over all instances
     cli.varies                  ``dicomtui varies``: which attributes differ between instances
-    cli.validate                ``dicomtui validate``: what instances have otherwise than the standard wants it
+    cli.validate                ``dicomtui validate``: what is otherwise than the standard wants it
     cli.asking                  what these three have in common
     cli.diff                    ``dicomtui diff``: what is different between two instances
     cli.differences             differences as lines and as JSON

@@ -16,6 +16,7 @@ SUBCOMMANDS = {
     "find": "print the instances that a query means",
     "values": "print the values of one attribute over all instances, and how often each occurs",
     "varies": "print which attributes differ between instances, and which instance is the odd one",
+    "validate": "print what instances have otherwise than the standard wants it",
     "report": "write a page on an archive: what is in it, what was skipped, what is odd",
     "index": "keep what a scan has found, so that the next start need not wait",
     "demo": "open the browser on sample files and a made CT series",
