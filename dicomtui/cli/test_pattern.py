@@ -58,6 +58,7 @@ def _cells(mode: Mode, terminal: "Terminal") -> "list[list[Segment]]":
 
 def _graphics(mode: Mode, terminal: "Terminal") -> list[list[Segment]]:
     graphics = graphics_of(mode, terminal)
-    placed = graphics.place(pattern(*graphics.size(COLUMNS, LINES)), COLUMNS, LINES)
+    across, down = graphics.cell(COLUMNS, LINES)
+    placed = graphics.place(pattern(COLUMNS * across, LINES * down), COLUMNS, LINES)
     room = "\n" * LINES + f"\x1b[{LINES}A"
     return [[Segment(f"{room}\x1b7{placed}\x1b8\x1b[{LINES}B\r")]]

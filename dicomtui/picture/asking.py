@@ -97,7 +97,7 @@ class Asking:
             self.typed += self.sieve.release().encode("latin-1")
         answers = read_answers(self.sieve.answers)
         answers = replace(
-            answers, cell=answers.cell or self._cell(), has_sixel=self._has_sixel(answers.has_sixel)
+            answers, cell=answers.cell or cell_size(self._file), has_sixel=self._has_sixel(answers.has_sixel)
         )
         return terminal_of(self._environment, answers)
 
@@ -129,17 +129,18 @@ class Asking:
                 return bool(data)
         return False
 
-    def _cell(self) -> tuple[int, int] | None:
-        """Return the pixels of a cell as the system knows them: those of the window divided by its cells."""
-        with contextlib.suppress(OSError):
-            size = fcntl.ioctl(self._file, termios.TIOCGWINSZ, bytes(8))
-            lines, columns, width, height = struct.unpack("HHHH", size)
-            if columns and lines and width >= columns and height >= lines:
-                return width // columns, height // lines
-        return None
-
     def _has_sixel(self, is_promised: bool) -> bool:
         """Whether sixels pass: tmux promises them for itself, and draws them only on terminals that do."""
         if not is_promised or self._multiplexer != "tmux":
             return is_promised
         return "sixel" in tmux_says("#{client_termfeatures}", self._environment).split(",")
+
+
+def cell_size(descriptor: int) -> tuple[int, int] | None:
+    """Return the pixels of a cell as the system knows them: those of the window divided by its cells."""
+    with contextlib.suppress(OSError):
+        size = fcntl.ioctl(descriptor, termios.TIOCGWINSZ, bytes(8))
+        lines, columns, width, height = struct.unpack("HHHH", size)
+        if columns and lines and width >= columns and height >= lines:
+            return width // columns, height // lines
+    return None

@@ -7,15 +7,16 @@ it stands with kitty, where the picture lies beneath the cells.
 from typing import TYPE_CHECKING, Protocol
 
 from dicomtui.picture.modes import Mode
-from dicomtui.picture.terminal import Terminal
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-STILL_GREYS, MOVING_GREYS = 64, 16
+    from dicomtui.picture.terminal import Terminal
+
+GREYS, FEW_GREYS = 64, 16
 """Greys of sixels: each more costs time and bytes."""
-MOVING_COLOURS = 64
+COLOURS, FEW_COLOURS = 256, 64
 _LONGEST_SIDE = 2048
 """Pixels beyond which a picture is sent smaller where the terminal enlarges it."""
 
@@ -26,13 +27,13 @@ class Graphics(Protocol):
     is_beneath_text: bool
     """Whether cells with the default background show the picture through, and others cover it."""
 
-    def size(self, columns: int, lines: int, *, moving: bool = False) -> tuple[int, int]:
-        """Return the pixels, across and down, that a picture over so many cells should have."""
+    def cell(self, columns: int, lines: int) -> tuple[int, int]:
+        """Return the pixels of a cell, across and down, that a picture over so many cells should have."""
 
-    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, moving: bool = False) -> str:
+    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
         """Return what draws *pixels* (rows, columns[, 3]) over so many cells, from the cursor on.
 
-        The cursor may be anywhere afterwards.
+        The cursor may be anywhere afterwards. *small* takes fewer bytes, and shows less.
         """
 
     def erase(self) -> str:
@@ -44,16 +45,12 @@ class Sixel:
 
     is_beneath_text = False
 
-    def __init__(self, terminal: Terminal) -> None:
-        self._cell = terminal.cell
-        self._colours = terminal.sixel_colours
+    def __init__(self, terminal: "Terminal") -> None:
+        self._cell, self._colours = terminal.cell, terminal.sixel_colours
 
-    def size(self, columns: int, lines: int, *, moving: bool = False) -> tuple[int, int]:
-        """Return the pixels of the cells; down, those that fill bands of six."""
-        from dicomtui.picture.sixel import BAND
-
-        across, down = self._cell
-        return columns * across, lines * down // BAND * BAND
+    def cell(self, columns: int, lines: int) -> tuple[int, int]:
+        """Return the terminal's own pixels."""
+        return self._cell
 
     def place(
         self,
@@ -61,14 +58,14 @@ class Sixel:
         columns: int,
         lines: int,
         *,
-        moving: bool = False,
+        small: bool = False,
     ) -> str:
-        """Return a device control string."""
+        """Return a device control string; the last rows, fewer than six, are left out."""
         from dicomtui.picture.sixel import sixel
 
         if pixels.ndim == 2:
-            return sixel(pixels, min(self._colours, MOVING_GREYS if moving else STILL_GREYS))
-        return sixel(pixels, min(self._colours, MOVING_COLOURS if moving else 256))
+            return sixel(pixels, min(self._colours, FEW_GREYS if small else GREYS))
+        return sixel(pixels, min(self._colours, FEW_COLOURS if small else COLOURS))
 
     def erase(self) -> str:
         """Return nothing: text erases it."""
@@ -78,13 +75,13 @@ class Sixel:
 class _Scaled:
     """Pictures that the terminal scales to the cells."""
 
-    def __init__(self, terminal: Terminal) -> None:
+    def __init__(self, terminal: "Terminal") -> None:
         self._cell = terminal.cell
 
-    def size(self, columns: int, lines: int, *, moving: bool = False) -> tuple[int, int]:
-        """Return the pixels of the cells; half of them in each direction while the picture moves."""
-        across, down = columns * self._cell[0], lines * self._cell[1]
-        shrink = max(2 if moving else 1, -(-max(across, down) // _LONGEST_SIDE))
+    def cell(self, columns: int, lines: int) -> tuple[int, int]:
+        """Return the terminal's own pixels, or fewer if there are very many."""
+        across, down = self._cell
+        shrink = -(-max(columns * across, lines * down) // _LONGEST_SIDE)
         return max(1, across // shrink), max(1, down // shrink)
 
 
@@ -93,18 +90,11 @@ class Kitty(_Scaled):
 
     is_beneath_text = True
 
-    def place(
-        self,
-        pixels: "NDArray[np.uint8]",
-        columns: int,
-        lines: int,
-        *,
-        moving: bool = False,
-    ) -> str:
+    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
         """Return commands of kitty's graphics protocol."""
         from dicomtui.picture.kitty import kitty
 
-        return kitty(pixels, columns, lines)
+        return kitty(_halved(pixels) if small else pixels, columns, lines)
 
     def erase(self) -> str:
         """Return the command that deletes the picture."""
@@ -118,25 +108,22 @@ class Iterm2(_Scaled):
 
     is_beneath_text = False
 
-    def place(
-        self,
-        pixels: "NDArray[np.uint8]",
-        columns: int,
-        lines: int,
-        *,
-        moving: bool = False,
-    ) -> str:
+    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
         """Return an operating system command of iTerm2."""
         from dicomtui.picture.iterm2 import iterm2
 
-        return iterm2(pixels, columns, lines)
+        return iterm2(_halved(pixels) if small else pixels, columns, lines)
 
     def erase(self) -> str:
         """Return nothing: text erases it."""
         return ""
 
 
-def graphics_of(mode: Mode, terminal: Terminal) -> Graphics:
+def _halved(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
+    return pixels[::2, ::2]
+
+
+def graphics_of(mode: Mode, terminal: "Terminal") -> Graphics:
     """Return what draws pictures in a mode that has real pixels.
 
     Raises

@@ -95,6 +95,8 @@ def _depth(environment: Mapping[str, str], known: Known) -> ColourDepth:
     depth = colour_depth(environment)
     if known.has_true_colour and depth is ColourDepth.PALETTE and not environment.get("SSH_CONNECTION"):
         return ColourDepth.TRUE  # over a line, 256 colours are half the bytes
+    if known.name and depth is ColourDepth.SIXTEEN:
+        return ColourDepth.PALETTE  # TERM promises less than they all have
     return depth
 
 
