@@ -75,7 +75,8 @@ ANYWHERE = (
         "app.card",
         "i",
         "card",
-        "what the row under the tree's cursor is: counts, dates, what is wrong with it",
+        "what the row under the tree's cursor is: counts, dates, what is wrong with it; outside the tree,"
+        " what the instance is",
     ),
     Key("app.rescan", "r", "rescan", "read the folder, or the whole archive, again"),
     Key("app.suspend", "ctrl+z", "app.suspend_process", "suspend to the shell; fg comes back"),

@@ -115,7 +115,7 @@ def misfit(raw: bytes, encodings: "Sequence[str] | None", *, name: bool = False,
     if raw.isascii():
         return ""
     if encodings is None:
-        return "bytes above 127, and no Specific Character Set (0008,0005)"
+        return "bytes above 127 without a Specific Character Set (0008,0005)"
     text = decode(raw, encodings, name=name)
     if not whole:
         text = text.rstrip(_REPLACEMENT)

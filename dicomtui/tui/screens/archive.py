@@ -1,7 +1,7 @@
 """Everything that the browser offers about the folder as a whole: studies, search, values."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -76,12 +76,14 @@ class Archive:
 
         app.push_screen(MenuScreen("Order", [order.name for order in ORDERS], self.studies.order), sort)
 
-    def show_card(self, app: "App[None]") -> None:
-        """Show what is known of the row under the cursor."""
+    def show_card(self, app: "App[None]", shown: str, pinned: Sequence[tuple[str, str]]) -> None:
+        """Show what is known of the row under the cursor, and what is pinned if it is the one *shown*."""
         from dicomtui.tui.screens.study_card import card_screen
 
-        if self._tree.node is not None:
-            app.push_screen(card_screen(self._tree.node, min(120, app.size.width * 9 // 10) - 4))
+        node = self._tree.node
+        if node is not None:
+            width = min(120, app.size.width * 9 // 10) - 4
+            app.push_screen(card_screen(node, width, pinned if node.path == shown else ()))
 
     def find(self, app: "App[None]", then: "Then") -> None:
         """Let the user find instances by their attributes."""

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.widgets.tag_table import TagTable
 
+_ITEMS = 12
+"""Items of a sequence that a card shows."""
+_TEXTS = 4
+"""Texts of an item that it shows."""
 _LOOKED_AT = 2000
 """Elements whose character sets are looked at, so that no file keeps the screen waiting."""
 
@@ -67,6 +71,10 @@ class Attributes:
         names = pinned_names(modality, self._pins)
         return pinned(names, self._elements, self._reread(self._frame[0]))
 
+    def pinned_card(self) -> list[tuple[str, str]]:
+        """Return what is pinned as pairs of name and safe text; of a sequence, what its first items hold."""
+        return [pair for element in self.pinned() for pair in _pairs(element)]
+
     def card(self) -> dict[str, list[tuple[str, str]]]:
         """Return what a person asks first about the instance, in groups of pairs of name and safe text."""
         if self._opened is None or not self.charset:
@@ -81,7 +89,7 @@ class Attributes:
             return ""
         for element in islice(self._elements, _LOOKED_AT):
             if element.misfit:
-                return f"{element.name}: {element.misfit}; E reads it in another"
+                return f"{element.name}: {element.misfit}; E tries others"
         return ""
 
     def _read_as(self, charset: str) -> None:
@@ -97,3 +105,17 @@ class Attributes:
 
     def _reread(self, elements: "Sequence[Element]") -> "Sequence[Element]":
         return with_encodings(elements, OVERRIDES[self.charset]) if self.charset else elements
+
+
+def _pairs(element: "Element") -> list[tuple[str, str]]:
+    """Return the name and text of an element; of a sequence one pair an item."""
+    items = element.items
+    if items is None:
+        return [(element.name, element.text)]
+    pairs = []
+    for item in items[:_ITEMS]:
+        texts = (row.text for row in item.elements if row.vr not in ("UI", "SQ", "UN") and row.text)
+        pairs.append((element.name if not pairs else "", ", ".join(islice(texts, _TEXTS))))
+    if len(items) > _ITEMS:
+        pairs.append(("", f"… {len(items)} items in all"))
+    return pairs

@@ -11,6 +11,7 @@ from dicomtui.keys import ANYWHERE
 from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.paint_clock import PaintClock
+from dicomtui.tui.screens.at_rest import AtRest
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
@@ -68,6 +69,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     ) -> None:
         super().__init__()
         self._clock = PaintClock(partial(self.call_later, self._on_timer_update), self._may_paint)
+        self._at_rest = AtRest()
         self._paths = [os.path.realpath(path) for path in paths]  # as a scan names what it finds
         self._settings, self._gate, self._keep_index = settings, gate, keep_index
         self._tree = TreePane(show_others=settings.show_other_files)
@@ -76,6 +78,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._hints = HintLine(settings.keys, welcome)
         self._wanted = ""
         """Path of the instance that was asked for last; what comes for another is out of date."""
+        self._in_table: Opened | None = None
+        """The instance whose attributes are shown: the one on the screen, or soon."""
         self._before = ""
         """Path of the instance that was shown before the one that is shown."""
         self._attribute = ""
@@ -239,8 +243,17 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._archive.ask_order(self.app)
 
     def action_card(self) -> None:
-        """Show what is known of the row under the tree's cursor."""
-        self._archive.show_card(self.app)
+        """Show what is known of the row under the tree's cursor; outside the tree, of the instance."""
+        opened = self._stepper.opened
+        if opened is None or self.panes.focused == "tree":
+            path = opened.path if opened is not None else ""
+            self._archive.show_card(self.app, path, self._attributes.pinned_card())
+            return
+        from dicomtui.tui.screens.study_card import instance_card_screen
+
+        width = min(120, self.app.size.width * 9 // 10) - 4
+        pinned, groups = self._attributes.pinned_card(), self._attributes.card()
+        self.app.push_screen(instance_card_screen(opened.path, width, pinned, groups))
 
     def action_find(self) -> None:
         """Find instances by their attributes."""
@@ -322,6 +335,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._wanted = node.path or ""
             self._stepper.show(None)
             self.image.show_card([("", safe_line(f"{node.label}: {node.detail or 'nothing to show'}"))])
+            self._in_table = None
             self._attributes.show(None)
             self._show_status()
             return
@@ -353,21 +367,37 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._before = self._stepper.opened.path
         self._stepper.show(opened)
         self._notes = ()
-        self._attributes.show(opened)
-        if self._attribute:
-            self._tags.reveal(self._attribute)
-            self._attribute = ""
+        self._at_rest.do(partial(self._show_attributes, opened), at_once=self._may_dawdle)
         if opened.rendering is None:
             self._show_card(opened, opened.reason)
         self._place_cursor()
         self._show_status()
+
+    def _show_attributes(self, opened: "Opened") -> None:
+        if opened is not self._stepper.opened or opened is self._in_table:
+            return
+        self._in_table = opened
+        self._attributes.show(opened)
+        if self._attribute:
+            self._tags.reveal(self._attribute)
+            self._attribute = ""
+
+    def _show_frame_attributes(self, ready: "FrameReady") -> None:
+        self._show_attributes(ready.opened)
+        if ready.opened is self._in_table:
+            self._attributes.show_frame(ready.rows, ready.number)
+
+    @property
+    def _may_dawdle(self) -> bool:
+        """Whether the line has room for more than pictures."""
+        return not self._stepper.playing and not self.image.painter.is_thin
 
     def on_frame_ready(self, event: "FrameReady") -> None:
         """Show the frame; within a series, through the window of the one before."""
         if event.opened is not self._stepper.opened or event.position != self._stepper.wanted:
             return
         self._stepper.shown, self._milliseconds = event.position, event.milliseconds
-        self._attributes.show_frame(event.rows, event.number)
+        self._at_rest.do(partial(self._show_frame_attributes, event), at_once=self._may_dawdle)
         if event.frame is None:
             self._show_card(event.opened, event.reason)
         else:

@@ -1,14 +1,17 @@
 """What is known of a row of the tree, as a page."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from textwrap import wrap
 from typing import TYPE_CHECKING
+
+from rich.cells import set_cell_size
 
 from dicomtui.archive.hierarchy import Patient, Series, Study
 from dicomtui.archive.series import Stack
 from dicomtui.text import safe_line
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.nodes import Node
-from dicomtui.wording import count_text, date_text, size_text
+from dicomtui.wording import count_text, date_text, path_text, size_text
 
 if TYPE_CHECKING:
     from dicomtui.archive.header import Header
@@ -16,11 +19,11 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 
-_NAMES = 20
+_NAMES = 30
 """Cells that names take."""
 
 
-def card_screen(node: Node, width: int) -> ReaderScreen:
+def card_screen(node: Node, width: int, pinned: Sequence[Pair] = ()) -> ReaderScreen:
     """Return a page about the row of *node* and the rows above it, what is wrong with it first.
 
     Parameters
@@ -29,24 +32,51 @@ def card_screen(node: Node, width: int) -> ReaderScreen:
         The row.
     width : int
         Cells that a line may have.
+    pinned : sequence of pairs of str
+        What a person wants first of the instance that the row is.
     """
-    sections = [_noticed(node)]
+    sections: list[Sequence[Pair]] = [_noticed(node), pinned]
     above: Node | None = node
     while above is not None and above.parent is not None:
         sections.append(_section(above))
         above = above.parent
+    return ReaderScreen(node.label, _page(sections, width))
+
+
+def instance_card_screen(
+    path: str, width: int, pinned: Sequence[Pair], groups: Mapping[str, Sequence[Pair]]
+) -> ReaderScreen:
+    """Return a page about the instance on the screen: what is pinned of it, then all that its card has.
+
+    Parameters
+    ----------
+    path : str
+        The file, or the address of a member.
+    width : int
+        Cells that a line may have.
+    pinned : sequence of pairs of str
+        What a person wants first.
+    groups : mapping
+        Patient, study, series and image, as pairs of name and text.
+    """
+    known = {name for name, _ in pinned}
+    rest = [[pair for pair in pairs if pair[0] not in known] for pairs in groups.values()]
+    return ReaderScreen(path_text(path), _page([pinned, *rest, [("File", path)]], width))
+
+
+def _page(sections: Iterable[Sequence[Pair]], width: int) -> str:
     lines: list[str] = []
     for pairs in sections:
         shown = [(name, text) for name, text in pairs if text]
         lines += [line for name, text in shown for line in _wrapped(name, text, width)]
         lines += [""] if shown else []
-    return ReaderScreen(node.label, "\n".join(lines[:-1]))
+    return "\n".join(lines[:-1])
 
 
 def _wrapped(name: str, text: str, width: int) -> list[str]:
     """Return the lines of a name and its text, which is broken at spaces or, as a path is, anywhere."""
     parts = wrap(safe_line(text, 1024), max(16, width - _NAMES - 1), break_on_hyphens=False)
-    return [f"{name if at == 0 else '':<{_NAMES}} {part}" for at, part in enumerate(parts)]
+    return [f"{set_cell_size(name if at == 0 else '', _NAMES)} {part}" for at, part in enumerate(parts)]
 
 
 def _noticed(node: Node) -> list[Pair]:
