@@ -112,7 +112,7 @@ def _pairs(element: "Element") -> list[tuple[str, str]]:
     items = element.items
     if items is None:
         return [(element.name, element.text)]
-    pairs = []
+    pairs: list[tuple[str, str]] = []
     for item in items[:_ITEMS]:
         texts = (row.text for row in item.elements if row.vr not in ("UI", "SQ", "UN") and row.text)
         pairs.append((element.name if not pairs else "", ", ".join(islice(texts, _TEXTS))))

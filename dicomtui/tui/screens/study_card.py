@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Pair = tuple[str, str]
 
 
-_NAMES = 30
+_NAMES = 28
 """Cells that names take."""
 
 
@@ -76,7 +76,8 @@ def _page(sections: Iterable[Sequence[Pair]], width: int) -> str:
 def _wrapped(name: str, text: str, width: int) -> list[str]:
     """Return the lines of a name and its text, which is broken at spaces or, as a path is, anywhere."""
     parts = wrap(safe_line(text, 1024), max(16, width - _NAMES - 1), break_on_hyphens=False)
-    return [f"{set_cell_size(name if at == 0 else '', _NAMES)} {part}" for at, part in enumerate(parts)]
+    names = [set_cell_size(name, _NAMES), *(" " * _NAMES for _ in parts)]
+    return [f"{left} {part}" for left, part in zip(names, parts, strict=False)]
 
 
 def _noticed(node: Node) -> list[Pair]:
