@@ -95,6 +95,7 @@ the two faces do not know each other.
     tui.screens.values_screen   the values of one attribute over the whole archive
     tui.screens.counting        counts them in a thread
     tui.screens.compare         what is different between two instances, as rows
+    tui.screens.validation      what instances have otherwise than the standard wants it
     tui.screens.variation       what varies between many, and the odd one out
     tui.screens.stacks          which instance is the next one
     tui.screens.reader          a modal page of text
@@ -134,6 +135,7 @@ the two faces do not know each other.
     tui.widgets.picture_painter  brings the terminal in step with it, in few bytes
     tui.widgets.picture_quality  how exact it is while it moves
     tui.widgets.picture_strip   one line of it: bytes for the terminal, segments for all else
+    tui.widgets.picture_placing  real pixels over its cells, where the terminal has them
     tui.widgets.card            what an object without a picture is
     tui.widgets.edge_marks      letters of orientation and a ruler on the picture
     tui.widgets.window_choice   which window that is

@@ -59,6 +59,13 @@ ANYWHERE = (
         " the instance",
         "copy",
     ),
+    Key(
+        "app.validate",
+        "exclamation_mark",
+        "validate",
+        "what the instance has otherwise than the standard wants it; or the marked rows, or the row under the"
+        " tree's cursor",
+    ),
     Key("app.back", "escape", "back", "go one level back: search, character set, zoomed pane, window mode"),
     Key("app.next-pane", "tab", "next_pane(1)", "go to the next pane", "pane"),
     Key("app.previous-pane", "shift+tab", "next_pane(-1)", "go to the previous pane"),
@@ -185,6 +192,7 @@ PANES: dict[str, tuple[Key, ...]] = {
 _SHOWN = {
     "question_mark": "?",
     "colon": ":",
+    "exclamation_mark": "!",
     "escape": "Esc",
     "tab": "Tab",
     "shift+tab": "Shift+Tab",
@@ -217,7 +225,7 @@ _SHOWN = {
 
 _MODIFIERS = frozenset({"ctrl", "alt", "shift", "super"})
 _OTHER_NAMES = frozenset(
-    {"backspace", "delete", "insert", "exclamation_mark", "quotation_mark", "number_sign", "dollar_sign"}
+    {"backspace", "delete", "insert", "quotation_mark", "number_sign", "dollar_sign"}
     | {"percent_sign", "ampersand", "apostrophe", "asterisk"}
     | {"semicolon", "at", "backslash", "circumflex_accent", "underscore", "grave_accent", "vertical_line"}
     | {"tilde"}

@@ -9,7 +9,7 @@ from textual.message import Message
 from dicomtui.archive.containers import is_container, is_member, split_address
 from dicomtui.tui.screens.scanning import Scanner
 from dicomtui.tui.screens.studies import Studies
-from dicomtui.wording import count_text
+from dicomtui.wording import count_text, path_text
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -153,6 +153,21 @@ class Archive:
             app.notify("Nothing to look at: go to a row, or mark some.", timeout=3, markup=False)
         else:
             app.push_screen(VariationScreen(what.text, what.sources), then)
+
+    def validate(self, app: "App[None]", shown: str, then: "Then") -> None:
+        """Validate the marked rows, or the one under the cursor; of an instance, that one alone."""
+        from dicomtui.tui.screens.chosen import chosen
+        from dicomtui.tui.screens.validation import ValidationScreen
+
+        what = chosen(self._tree.marked(), self._tree.node, self.scanner.indexes)
+        if shown and (what.is_empty or (len(what.nodes) == 1 and what.nodes[0].path == shown)):
+            screen = ValidationScreen(path_text(shown).rpartition("/")[2], what.sources, single=shown)
+        elif what.is_empty:
+            app.notify("Nothing to validate: go to a row, or mark some.", timeout=3, markup=False)
+            return
+        else:
+            screen = ValidationScreen(what.text, what.sources)
+        app.push_screen(screen, then)
 
     def _remember_export(self, choices: "ExportChoices") -> None:
         self._last_export = choices

@@ -141,7 +141,12 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         app = cast("DicomTuiApp", self.app)
         painter = Painter(app.terminal, Quality(app.pacer.line, Bandwidth(self._settings.bandwidth)))
         mode = self._settings.graphics
-        painter.mode = None if mode == "auto" or Mode(mode).is_graphics else Mode(mode)
+        painter.mode = None if mode == "auto" else Mode(mode)
+        if painter.graphics_mode is not None and painter.mode not in app.terminal.modes:
+            painter.mode = None
+            self.call_later(
+                self.notify, "This terminal did not acknowledge that mode: see 'dicomtui doctor'."
+            )
         return painter
 
     def on_screen_resume(self) -> None:
@@ -278,6 +283,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def action_variation(self) -> None:
         """Show what varies in the marked rows, the one under the cursor, or the stack of its instance."""
         self._archive.show_variation(self.app, self._stack()[0] if self._wanted else [], self._jump)
+
+    def action_validate(self) -> None:
+        """Validate the instance, the marked rows, or the row under the tree's cursor."""
+        shown = self._stepper.opened
+        self._archive.validate(self.app, shown.path if shown is not None else "", self._jump)
 
     def on_tag_table_values_wanted(self, event: "TagTable.ValuesWanted") -> None:
         """Show the values of an attribute in all instances."""

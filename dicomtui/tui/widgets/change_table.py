@@ -79,6 +79,7 @@ class ChangeTable(LineList):
         sign, name, left, right = self._columns(width)
         theme = self.app.theme_variables
         colours = {"-": Style(color=theme["error"]), "+": Style(color=theme["success"])}
+        colours |= {"error": colours["-"], "warning": Style(color=theme["warning"])}
         colour = colours.get(row.sign, self.styling.key)
         return [
             Segment(" " + fitted(row.sign, sign) + GAP, colour),
