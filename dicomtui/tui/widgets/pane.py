@@ -1,10 +1,11 @@
 """A framed place on the screen with a title, a counter and, while one is typed, a line for a query."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 
 from dicomtui.text import safe_line
 from dicomtui.tui.widgets.line_list import LineList
@@ -20,6 +21,7 @@ class Pane(Vertical):
     """A frame around one widget; a list in it can be searched."""
 
     def __init__(self, title: str, content: "Widget | None" = None, *, id: str) -> None:
+        self._is_titling = False
         super().__init__(id=id, classes="pane")
         self._title = self._shown = title
         self.border_title = Content(title)
@@ -51,9 +53,17 @@ class Pane(Vertical):
     def set_title(self, detail: str) -> None:
         """Show *detail* beside the title."""
         text = f"{self._title} · {safe_line(detail, 120)}" if detail else self._title
-        if text != self._shown:  # setting it paints the whole pane again
-            self._shown = text
+        if text != self._shown:
+            self._shown, self._is_titling = text, True
             self.border_title = Content(text)
+            self._is_titling = False
+
+    def refresh(self, *regions: Region, **options: bool) -> Self:
+        """Paint the pane again; of another title only its line, though Textual asks for the whole frame."""
+        if self._is_titling:
+            left, top = self.content_offset
+            regions = (Region(-left, -top, self.outer_size.width, 1),)
+        return super().refresh(*regions, **options)
 
     async def _ask(self) -> None:
         """Open a line with the last query in it."""
