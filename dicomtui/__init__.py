@@ -61,6 +61,7 @@ the two faces do not know each other.
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
     tui.screens.at_rest         what need not keep up with pictures
+    tui.screens.processing      the processing panel in the browser
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
     tui.screens.stepping        the next frame or instance; playing them
     tui.screens.archive         what is offered about the folder as a whole
@@ -128,6 +129,8 @@ the two faces do not know each other.
     tui.widgets.table_pane      a frame with their names
     tui.widgets.name_line       where the name of a new file is typed
     tui.widgets.key_hints       the keys of a screen of its own
+    tui.widgets.processing_panel  the steps that a frame is processed by, below the picture
+    tui.widgets.number_steps    how far a key moves a number
     tui.widgets.image_view      a picture through a window: its keys
     tui.widgets.tool            what gets these keys first while something is done by hand
     tui.widgets.picture_view    the picture as a widget

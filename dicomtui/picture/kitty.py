@@ -3,8 +3,6 @@
 from base64 import standard_b64encode
 from typing import TYPE_CHECKING
 
-from dicomtui.picture.png import png
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -27,6 +25,8 @@ def kitty(pixels: "NDArray[np.uint8]", columns: int, lines: int) -> str:
     ----------
     https://sw.kovidgoyal.net/kitty/graphics-protocol/
     """
+    from dicomtui.picture.png import png
+
     data = standard_b64encode(png(pixels)).decode("ascii")
     pieces = [data[begin : begin + _CHUNK] for begin in range(0, len(data), _CHUNK)]
     what = f"a=T,f=100,i={PICTURE},p={PLACEMENT},C=1,q=2,z={BENEATH},c={columns},r={lines}"

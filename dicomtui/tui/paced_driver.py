@@ -10,6 +10,8 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from dicomtui.picture.kitty import kitty_erased
+from dicomtui.picture.modes import Mode
 from dicomtui.tui.late_answers import EarlyInput, LateAnswers
 from dicomtui.tui.pacing import QUESTION, Pacer
 
@@ -25,6 +27,7 @@ class PacedDriver(LinuxDriver):
         self._pacer: Pacer = app.pacer
         self._early: EarlyInput = app.early
         self._asks = True
+        self._erases = Mode.KITTY in app.terminal.modes
 
     def write(self, data: str) -> None:
         """Write, and count it."""
@@ -58,6 +61,12 @@ class PacedDriver(LinuxDriver):
         if self._early.sieve is not None:  # Textual asks nobody for another parser
             vars(linux_driver)["XTermParser"] = partial(LateAnswers, self._early.sieve)
         super().run_input_thread()
+
+    def stop_application_mode(self) -> None:
+        """Leave no picture on the terminal, however this ends."""
+        if self._erases:
+            super().write(kitty_erased())
+        super().stop_application_mode()
 
     def disable_input(self) -> None:
         """Read the answers that are still to come, ask no more, then stop reading."""

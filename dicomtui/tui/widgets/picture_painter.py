@@ -73,10 +73,24 @@ class Painter:
         """Whether an exact picture would hold up the line."""
         return self._quality.is_thin
 
+    @property
+    def graphics_mode(self) -> Mode | None:
+        """The mode for real pixels over the cells, if the user chose one."""
+        return self.mode if self.mode is not None and self.mode.is_graphics else None
+
+    @property
+    def budget(self) -> float:
+        """Bytes that one picture may take while pictures move."""
+        return self._quality.budget
+
+    @property
+    def _cell_mode(self) -> Mode | None:
+        return None if self.graphics_mode is not None else self.mode
+
     def _look(self, *, is_coarse: bool, few_greys: bool) -> Look:
         still = self._terminal.automatic
         moving = Mode.HALF if Mode.HALF in self._terminal.modes else still
-        mode = self.mode or (moving if self.is_moving else still)
+        mode = self._cell_mode or (moving if self.is_moving else still)
         depth = self._terminal.depth
         if depth is ColourDepth.NONE and mode is not Mode.ASCII:
             depth = ColourDepth.SIXTEEN
@@ -84,7 +98,7 @@ class Painter:
 
     def next_mode(self) -> None:
         """Go on to the next mode that the terminal has; behind the last comes the automatic one."""
-        modes = [None, *(mode for mode in Mode if mode in self._terminal.modes and not mode.is_graphics)]
+        modes = [None, *(mode for mode in Mode if mode in self._terminal.modes)]
         at = modes.index(self.mode) if self.mode in modes else 0
         self.mode = modes[(at + 1) % len(modes)]
         self._stale = True
@@ -149,7 +163,9 @@ class Painter:
             if not self._quality.took(size):
                 break
         self.is_approximate = level != LEVELS[0]
-        self.is_exact = not self.is_approximate and self.look.mode is (self.mode or self._terminal.automatic)
+        self.is_exact = not self.is_approximate and self.look.mode is (
+            self._cell_mode or self._terminal.automatic
+        )
         return size
 
     def _make(self, cells: "Cells") -> list[int]:

@@ -9,7 +9,7 @@ from dicomtui.picture.modes import Mode
 from dicomtui.tui.widgets.edge_marks import Mark, edge_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -173,17 +173,41 @@ class Surface:
         if region is not None:
             pixels, left, top = _in_whole_cells(self.pixels(look), look.mode.pixels)
             put(cells, cells_of(pixels, look.mode, look.depth), left, top)
-            frame = self.frame
-            if self.layers["marks"] and frame is not None:
-                lines = -(-(region.top % 2 + region.height) // 2)
-                for line, marks in edge_marks(frame.place, region, lines).items():
-                    for mark in marks:
-                        put_text(cells, region.top // 2 + line, region.left + mark.column, mark.text)
-            for line, marks in self._texts().items():
-                for mark in () if _are_wide(marks) else marks:
-                    put_text(cells, line, mark.column, mark.text)
+            wide = self.wide_texts()
+            for line, column, text in self.texts():
+                if line not in wide:
+                    put_text(cells, line, column, text)
         self._cells = look, self.size, cells
         return cells
+
+    def picture(self, cell: tuple[int, int]) -> "NDArray[np.uint8]":
+        """Return the display values of the whole pane, with so many pixels for each cell, across and down.
+
+        They are square, as they are the terminal's own. Takes long for a large frame: for a thread.
+        """
+        import numpy as np
+
+        frame, viewport = self.frame, self.viewport
+        assert frame is not None
+        assert viewport is not None
+        area = self.size[0] * cell[0], self.size[1] * cell[1]
+        part = _part(frame, viewport, area, 1.0, is_exact=True)
+        shown, region = self._display_values(part), part.region
+        pane = np.zeros((area[1], area[0], *shown.shape[2:]), np.uint8)
+        pane[region.top : region.top + len(shown), region.left : region.left + shown.shape[1]] = shown
+        return pane
+
+    def texts(self) -> "Iterator[tuple[int, int, str]]":
+        """Yield line, column and text of what is written over the pane."""
+        frame, region = self.frame, self.region
+        if self.layers["marks"] and frame is not None and region is not None:
+            lines = -(-(region.top % 2 + region.height) // 2)
+            for line, marks in edge_marks(frame.place, region, lines).items():
+                for mark in marks:
+                    yield region.top // 2 + line, region.left + mark.column, mark.text
+        for line, marks in self._texts().items():
+            for mark in marks:
+                yield line, mark.column, mark.text
 
     def wide_texts(self) -> dict[int, list[Mark]]:
         """Return what is written over the lines of the pane in characters that take other than one cell."""

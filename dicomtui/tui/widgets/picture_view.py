@@ -13,6 +13,7 @@ from textual.widget import Widget
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.edge_marks import with_marks
 from dicomtui.tui.widgets.picture_painter import Painter
+from dicomtui.tui.widgets.picture_placing import Placed, Placing
 from dicomtui.tui.widgets.picture_surface import Part, Surface
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class PictureView(Widget):
     def __init__(self, surface: Surface, painter: Painter) -> None:
         super().__init__()
         self.surface, self.painter = surface, painter
+        self.placing = Placing(self)
         self._refiner = LatestWorker("refine")
         self._refining: tuple[object, ...] = ()
         self._changed_at = 0.0
@@ -142,6 +144,11 @@ class PictureView(Widget):
     def _do_refine(self, refine: "Callable[[], Part]") -> None:
         self.post_message(self.Refined(refine()))
 
+    def on_placed(self, event: Placed) -> None:
+        """Write the picture in real pixels."""
+        event.stop()
+        self.placing.place(event)
+
     # --- what the terminal shows ---
 
     def on_mount(self) -> None:
@@ -173,6 +180,7 @@ class PictureView(Widget):
 
     def render_lines(self, crop: ScreenRegion) -> list[Strip]:
         """Draw lines without the detour over borders and padding, which the picture does not have."""
+        self.placing.disturbed()
         if self.surface.is_blank:
             blank = Strip.blank(self.size.width, self.rich_style)
             return [blank.crop(crop.x, crop.right)] * crop.height
