@@ -37,7 +37,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     TITLE = "dicomtui"
     CSS_PATH: ClassVar = [
-        style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find", "deidentify", "export")
+        style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find", "deidentify", "export", "processing")
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     ENABLE_COMMAND_PALETTE = True

@@ -29,12 +29,14 @@ if TYPE_CHECKING:
     from dicomtui.tui.screens.filling import Filler, Found, Listed
     from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
+    from dicomtui.tui.screens.processing import Processing, RegionsFound
     from dicomtui.tui.screens.scanning import ArchiveChanged, ScanSaid, SeriesJudged
     from dicomtui.tui.screens.stacks import Stacks
     from dicomtui.tui.screens.stepping import Stepper
     from dicomtui.tui.screens.studies import SeriesListed, Studies
     from dicomtui.tui.widgets.image_view import ImageView
     from dicomtui.tui.widgets.picture_painter import Painter
+    from dicomtui.tui.widgets.processing_panel import ProcessingPanel
     from dicomtui.tui.widgets.tag_table import TagTable
 
 
@@ -89,6 +91,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._shown_in: dict[bool, str] = {}
         """What was shown when a tree was left: of the studies (True) or of the files."""
         self._milliseconds = 0.0
+        self._processing: Processing | None = None
         self._series = ""
         self._title = self._scanning = ""
         self._notes: tuple[str, ...] = ()
@@ -590,8 +593,43 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Take the welcome away."""
         self._hints.welcome = ""
 
+    # --- processing ---
+
+    async def action_process(self) -> None:
+        """Open the panel with the steps that frames are processed by."""
+        if self._processing is None:
+            from dicomtui.tui.screens.processing import Processing
+
+            self._processing = Processing(self.image, self.panes.pane("image"), self._say)
+        await self._processing.open()
+
+    def _say(self, sentence: str) -> None:
+        self._hints.welcome = safe_line(sentence)
+
+    def on_processing_panel_changed(self, event: "ProcessingPanel.Changed") -> None:
+        """Process by the chain as it is now."""
+        if self._processing is not None:
+            self._processing.take(event.chain)
+            self._show_status()
+
+    async def on_processing_panel_wanted(self, event: "ProcessingPanel.Wanted") -> None:
+        """Ask what the panel wants to know."""
+        if self._processing is not None:
+            await self._processing.ask(event.what)
+
+    def on_regions_found(self, event: "RegionsFound") -> None:
+        """Show what is known of the regions."""
+        if self._processing is not None:
+            self._processing.show_regions(event)
+
+    def on_image_view_processing_failed(self, event: "ImageView.ProcessingFailed") -> None:
+        """Say why the frame is shown as it is."""
+        self._say(event.reason)
+
     def on_picture_view_changed(self) -> None:
         """Show window, zoom and frame."""
+        if self._processing is not None:
+            self._processing.frame_changed()
         self._hints.note = WINDOW_HINT if self.image.window_mode else ""
         self._show_status()
 
@@ -614,6 +652,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             f"read as {self._attributes.charset}" if self._attributes.charset else "",
             place,
             tool,
+            self._processing.text if self._processing is not None else "",
             self.image.window_text,
             self.image.surface.zoom_text,
             spent,

@@ -1,6 +1,6 @@
 """Shows modality values through the current window; knows no files."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.geometry import Region
@@ -12,6 +12,7 @@ from dicomtui.keys import IMAGE
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.card import Card
+from dicomtui.tui.widgets.measured import Measured, Measurements, Subject
 from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.picture_surface import Surface
 from dicomtui.tui.widgets.picture_view import PictureView
@@ -72,6 +73,23 @@ class ImageView(PictureView, can_focus=True):
             super().__init__()
             self.reason = reason
 
+    class MeasurementsWanted(Message):
+        """The user wants to see what was measured."""
+
+    class MeasuredSomething(Message):
+        """Something was measured."""
+
+        def __init__(self, found: dict[str, Any]) -> None:
+            super().__init__()
+            self.found = found
+
+    class HistogramWanted(Message):
+        """The user wants to see how often each value is there: in a region, or in the frame."""
+
+        def __init__(self, region: "Measured | None") -> None:
+            super().__init__()
+            self.region = region
+
     def __init__(self, presets: OwnPresets, painter: Painter) -> None:
         self.window = WindowChoice(presets)
         super().__init__(Surface(self.window), painter)
@@ -81,6 +99,9 @@ class ImageView(PictureView, can_focus=True):
         """The frame before it was processed."""
         self._chain: Chain | None = None
         self._tool: Tool | None = None
+        self.measurements = Measurements()
+        self.subject: Subject = ("", 0)
+        """The instance and the frame that are shown."""
         self._modality = ""
         self._card: Card | None = None
         self._processing = LatestWorker("processing")
@@ -112,6 +133,7 @@ class ImageView(PictureView, can_focus=True):
         self.original = None
         self.surface.clear()
         self.painter.forget()
+        self.placing.disturbed()
         self._card = Card(card)
         self.refresh()
         self.post_message(self.Changed())
@@ -169,9 +191,13 @@ class ImageView(PictureView, can_focus=True):
         """Process a frame in a thread; what is shown meanwhile stays."""
 
         def process() -> None:
-            from dicomtui.imaging.processing import processed
+            from dicomtui.imaging.processing import processed, quickly_processed
+            from dicomtui.tui.widgets.picture_surface import QUICK_PIXELS
 
             try:
+                quick = quickly_processed(frame, chain) if frame.values.size > QUICK_PIXELS else None
+                if quick is not None:
+                    self.post_message(Processed(frame, chain, quick, modality, keep=keep, reason=""))
                 done, reason = processed(frame, chain), ""
             except DicomTuiError as error:
                 done, reason = frame, str(error)
@@ -205,13 +231,34 @@ class ImageView(PictureView, can_focus=True):
         if tool is not None:
             tool.leave()
             self.paint()
+            self.post_message(self.Changed())
         return tool is not None
 
     def paint(self) -> None:
         """Show what is on the surface now, with what the tool draws in it."""
-        if self._tool is not None:
-            self.surface.drawings = self._tool.drawings()
+        self.surface.drawings = (
+            self._tool.drawings() if self._tool is not None else self.measurements.drawings(self.subject)
+        )
         super().paint()
+
+    def action_probe(self) -> None:
+        """Take up the probe, or put it down."""
+        from dicomtui.tui.widgets.probe import Probe
+
+        if not self.leave_tool() and self.surface.region is not None:
+            self.tool = Probe(self)
+
+    def action_histogram(self) -> None:
+        """Show how often each value is there, in the region that was measured last or in the frame."""
+        if self.has_window:
+            self.post_message(self.HistogramWanted(self.measurements.last_region(self.subject)))
+
+    def action_window_region(self) -> None:
+        """Show the region that was measured last from its 1st to its 99th percentile, else the frame."""
+        if self.has_window and self.surface.frame is not None:
+            region = self.measurements.last_region(self.subject)
+            self.window.use_values(self.surface.frame, region.region if region is not None else None)
+            self.paint()
 
     @property
     def quality_text(self) -> str:
@@ -321,8 +368,9 @@ class ImageView(PictureView, can_focus=True):
         self.window.count.now = event.time
         modifier, _, key = event.key.rpartition("+")
         handled = True
-        if self._tool is not None and self._tool.key(event):
+        if self._tool is not None and self.surface.frame is not None and self._tool.key(event):
             self.paint()
+            self.post_message(self.Changed())
         elif self.window_mode and key in _WINDOW_KEYS:
             width, center = _WINDOW_KEYS[key]
             scale = _SCALES.get(modifier, 1.0)
