@@ -124,9 +124,9 @@ def misfit(raw: bytes, encodings: "Sequence[str] | None", *, name: bool = False,
     if encodings[0] in _UTF_8 or b"\x1b" in raw:
         return ""
     if any("\x80" <= character <= "\x9f" for character in text):
-        return "bytes from 128 to 159, which no ISO 8859 has characters for"
+        return "bytes from 128 to 159, which are no characters of the Specific Character Set (0008,0005)"
     return (
-        "this is UTF-8, but the Specific Character Set (0008,0005) says otherwise"
+        "UTF-8, although the Specific Character Set (0008,0005) names another"
         if _is_utf_8(raw, whole)
         else ""
     )

@@ -199,6 +199,8 @@ async def test_hostile_values_are_explained_as_text(tmp_path: Path) -> None:
         ("t", "0008,0020"),
         ("k", "StudyDate"),
         ("p", "a.dcm::StudyDate"),
+        ("c", "tags --explain StudyDate "),
+        ("P", ").StudyDate"),
         ("d", "dcmdump +P"),
     ],
 )
@@ -269,7 +271,8 @@ async def test_s_shows_instead_of_copying(tmp_path: Path, monkeypatch: pytest.Mo
         copied = _clipboard(driver, monkeypatch)
         await _go(driver, "PatientID")
         await driver.press("y", "s", "k")
-        await driver.until(lambda: "PatientID" in _page(driver), "the keyword")
+        await driver.until(lambda: "marked with Shift" in driver.text(), "the page")
+        assert _page(driver).strip() == "PatientID"
         assert copied == []
 
 
