@@ -61,6 +61,7 @@ the two faces do not know each other.
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
     tui.screens.at_rest         what need not keep up with pictures
+    tui.screens.reslicing       planes and slabs of a series in the image pane
     tui.screens.processing      the processing panel in the browser
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
     tui.screens.stepping        the next frame or instance; playing them
@@ -95,6 +96,8 @@ the two faces do not know each other.
     tui.screens.query_language  what can be asked, as lines and as a page
     tui.screens.values_screen   the values of one attribute over the whole archive
     tui.screens.counting        counts them in a thread
+    tui.screens.plots           how often each value is there, and the values along a line
+    tui.screens.measurements    what was measured, as rows
     tui.screens.compare         what is different between two instances, as rows
     tui.screens.validation      what instances have otherwise than the standard wants it
     tui.screens.variation       what varies between many, and the odd one out
@@ -131,6 +134,9 @@ the two faces do not know each other.
     tui.widgets.key_hints       the keys of a screen of its own
     tui.widgets.processing_panel  the steps that a frame is processed by, below the picture
     tui.widgets.number_steps    how far a key moves a number
+    tui.widgets.probe           a cross-hair that reads values, pins places and measures between them
+    tui.widgets.measured        what was measured while the program runs
+    tui.widgets.plot            numbers as bars over an axis
     tui.widgets.image_view      a picture through a window: its keys
     tui.widgets.tool            what gets these keys first while something is done by hand
     tui.widgets.picture_view    the picture as a widget
@@ -203,6 +209,7 @@ the two faces do not know each other.
     picture.modes               the ways to show pixels
     picture.cells               characters in two colours each
     picture.two_colours         the best two for the pixels of a cell
+    picture.mixing              greys that a terminal does not have, of those it has
     picture.glyphs              the character that shows which of them has which
     picture.pane_cells          the cells of a whole pane
     picture.terse               what has changed of them, in few bytes
@@ -251,6 +258,7 @@ the two faces do not know each other.
     archive.pooled_reading      does so in a pool
     archive.attribute_values    the values of one attribute over everything
     archive.variation           which attributes differ between instances, and the odd one out
+    archive.recording           tells the access log of them
     archive.validation          validates many instances, and what must agree between them
     archive.dciodvfy            what dciodvfy finds in one, where it is installed
     archive.profiles            reads all attributes of many files, as what they have otherwise than others
@@ -328,11 +336,13 @@ the two faces do not know each other.
     imaging.detectors           what the detector says of a frame in nuclear medicine
     imaging.pixel_difference    how much the pixels of two instances differ
     imaging.drawings            draws lines over display values: what is measured, and where
+    imaging.measured_text       measurements as lines and as rows of a table
     imaging.measuring           what is measured in a frame, as plain values
     imaging.measurement         regions and their statistics, distances, angles, profiles
     imaging.suv                 standardized uptake values
     imaging.processing          steps of image processing on modality values
     imaging.processing_steps    the kinds of steps, each a function of scikit-image
+    imaging.reslicing           planes and slabs through a volume: MPR, MIP, MinIP, mean
     imaging.saved_chains        such steps under names, in a file beside the configuration
     imaging.scikit_image        scikit-image, imported when it is needed
     imaging.segmentation        regions by value: found, cleaned, measured, coloured
@@ -392,6 +402,7 @@ the two faces do not know each other.
     dataset.json_model          the DICOM JSON Model
 
     settings                    the user's settings
+    access_log                  who opened, de-identified or exported which instance, where that is wanted
     keys                        every key of the browser, as data
     pool                        worker processes that can die, be cancelled and leave no orphans
     worker                      one of them

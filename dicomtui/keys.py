@@ -183,6 +183,7 @@ IMAGE = (
     Key("image.histogram", "H", "histogram", "histogram of the frame, or of the region measured last"),
     Key("image.window-region", "W", "window_region", "window from the region measured last, or the frame"),
     Key("image.process", "P", "screen.process", "process: steps with numbers, below the picture", "process"),
+    Key("image.reslice", "M", "screen.reslice", "planes and slabs through the series: MPR, MIP, MinIP, mean"),
     Key("image.reset", "u", "reset", "undo window, zoom, rotation and flips"),
 )
 

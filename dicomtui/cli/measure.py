@@ -47,7 +47,9 @@ def add_arguments(parser: "ArgumentParser") -> None:
     frames.add_argument("--frame", type=whole_number, default=1, metavar="N", help="which frame (default: 1)")
     frames.add_argument("--all-frames", action="store_true", help="every frame")
     add_process(parser)
-    parser.add_argument("--json", action="store_true", help="an array with an object for each measurement")
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--json", action="store_true", help="an array with an object for each measurement")
+    forms.add_argument("--csv", action="store_true", help="a table with a row for each measurement")
 
 
 def run(arguments: "Namespace") -> int:
@@ -59,8 +61,17 @@ def run(arguments: "Namespace") -> int:
     if arguments.json:
         output.json_values(list(found), array=True)  # nothing of it if the last one makes no sense
         return 0
+    if arguments.csv:
+        from dicomtui.imaging.measured_text import csv_of
+
+        rows = [(name_of(arguments.file), result.pop("frame"), result) for result in found]
+        for line in csv_of(rows).splitlines():
+            output.line(line)
+        return 0
+    from dicomtui.imaging.measured_text import line_of
+
     for result in found:
-        output.line(_text(result))
+        output.line(f"frame {result['frame']}  {line_of(result)}")
     return 0
 
 
@@ -109,39 +120,3 @@ def _numbers(kind: str, text: str) -> list[float]:
     if not is_right or not all(abs(number) <= _LARGEST for number in numbers):
         raise UsageError(f"--{kind} {safe_line(text, 60)}: write {form}")
     return numbers
-
-
-def _text(found: dict[str, Any]) -> str:
-    """Return a measurement as a line."""
-    where = f"frame {found['frame']}  {found['kind']}"
-    if found["kind"] == "point":
-        return f"{where} {found['x']:g},{found['y']:g}  {'  '.join(_point(found))}"
-    if found["kind"] == "angle":
-        return f"{where}  {found['degrees']:.2f}°"
-    length, by = found["length_unit"], ""
-    if "spacing" in found:
-        by = f"  ({found['spacing']}{'' if found['calibrated'] else ', not calibrated'})"
-    if found["kind"] == "distance":
-        return f"{where}  {found['length']:.6g} {length}{by}"
-    if found["kind"] == "profile":
-        along = " ".join("-" if value is None else f"{value:g}" for value in found["values"])
-        return f"{where}  {found['length']:.6g} {length}{by}  {along} {found['unit']}".rstrip()
-    values = [f"{name} {found[name]:.6g}" for name in ("mean", "deviation", "least", "largest", "median")]
-    values += [f"SUVbw mean {found['suvbw_mean']:.3g}"] if "suvbw_mean" in found else []
-    sizes = f"area {found['area']:.6g} {length}²  perimeter {found['perimeter']:.6g} {length}"
-    unit = f" {found['unit']}" if found["unit"] else ""
-    return f"{where}  {'  '.join(values)}{unit}  {found['pixels']:,} pixels  {sizes}{by}"
-
-
-def _point(found: dict[str, Any]) -> "Iterator[str]":
-    """Yield what is known of a point."""
-    if "stored" in found:
-        yield f"stored {found['stored']}"
-    if "value" in found:
-        yield f"{found['value']:g} {found['unit']}".rstrip()
-    if "rgb" in found:
-        yield f"red, green, blue {', '.join(map(str, found['rgb']))}"
-    if "suvbw" in found:
-        yield f"SUVbw {found['suvbw']:.3g} g/ml"
-    if "patient_mm" in found:
-        yield "patient {:g}, {:g}, {:g} mm".format(*found["patient_mm"])

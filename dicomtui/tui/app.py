@@ -37,7 +37,8 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     TITLE = "dicomtui"
     CSS_PATH: ClassVar = [
-        style_sheet(f"{name}.tcss") for name in ("browser", "reader", "find", "deidentify", "export", "processing")
+        style_sheet(f"{name}.tcss")
+        for name in ("browser", "reader", "find", "deidentify", "export", "processing", "measuring")
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     ENABLE_COMMAND_PALETTE = True
@@ -104,6 +105,18 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         if isinstance(event, TypedKey) and (was_forwarded or not event.is_forwarded):
             self.gate.release(event)
 
+    def say_log_fails(self, _: str) -> None:
+        """Say that the access log cannot be written; nothing else is stopped by that. Any thread may call it."""
+        asyncio.run_coroutine_threadsafe(self._show_log_failure(), self.loop)
+
+    async def _show_log_failure(self) -> None:
+        self.notify(
+            "The access log cannot be written: what is opened is not all recorded.",
+            severity="warning",
+            timeout=10,
+            markup=False,
+        )
+
     def action_theme(self, name: str) -> None:
         """Change the theme for as long as the program runs."""
         self.theme = name
@@ -131,6 +144,7 @@ def browse(
     welcome: str = "",
     graphics: str = "",
     bandwidth: str = "",
+    access_log: str = "",
     terminal: Terminal | None = None,
     early: EarlyInput | None = None,
 ) -> int:
@@ -146,6 +160,8 @@ def browse(
         A sentence to begin with.
     graphics, bandwidth : str
         What the settings of these names are instead; nothing leaves them.
+    access_log : str
+        The file of the access log; ``""`` leaves it to the configuration.
     terminal : Terminal, optional
         What it can show, if it was asked.
     early : EarlyInput, optional
@@ -163,6 +179,10 @@ def browse(
         settings, graphics=graphics or settings.graphics, bandwidth=bandwidth or settings.bandwidth
     )
     app = DicomTuiApp(paths, settings, welcome, keep_index, terminal, early)
+    if log := access_log or settings.access_log:
+        from dicomtui.access_log import start
+
+        start(log, app.say_log_fails)
     sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     if app.crash:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from dicomtui.access_log import record
 from dicomtui.keys import ANYWHERE
 from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
@@ -30,11 +31,13 @@ if TYPE_CHECKING:
     from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
     from dicomtui.tui.screens.processing import Processing, RegionsFound
+    from dicomtui.tui.screens.reslicing import Reslicing, ReslicingTold
     from dicomtui.tui.screens.scanning import ArchiveChanged, ScanSaid, SeriesJudged
     from dicomtui.tui.screens.stacks import Stacks
     from dicomtui.tui.screens.stepping import Stepper
     from dicomtui.tui.screens.studies import SeriesListed, Studies
     from dicomtui.tui.widgets.image_view import ImageView
+    from dicomtui.tui.widgets.measured import Measured
     from dicomtui.tui.widgets.picture_painter import Painter
     from dicomtui.tui.widgets.processing_panel import ProcessingPanel
     from dicomtui.tui.widgets.tag_table import TagTable
@@ -42,6 +45,10 @@ if TYPE_CHECKING:
 
 PLAY_SECONDS = 1 / 30
 """How often it is looked whether another frame is due."""
+PROBE_HINT = (
+    "probe: hjkl move  HJKL by ten  Enter pin  d distance  a angle  r rectangle  e ellipse  g polygon"
+    "  p profile  i list  Backspace undo  Esc done"
+)
 WINDOW_HINT = "window: ← → width  ↑ ↓ centre  Shift coarse  Ctrl fine  Esc done"
 
 
@@ -92,6 +99,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """What was shown when a tree was left: of the studies (True) or of the files."""
         self._milliseconds = 0.0
         self._processing: Processing | None = None
+        self._reslicing: Reslicing | None = None
         self._series = ""
         self._title = self._scanning = ""
         self._notes: tuple[str, ...] = ()
@@ -379,6 +387,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if self._stepper.opened is not None and self._stepper.opened.path != opened.path:
             self._before = self._stepper.opened.path
         self._stepper.show(opened)
+        record("opened", opened.path, opened.sop_instance)
         self._notes = ()
         self._at_rest.do(partial(self._show_attributes, opened), at_once=self._may_dawdle)
         if opened.rendering is None:
@@ -414,8 +423,11 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if event.frame is None:
             self._show_card(event.opened, event.reason)
         else:
+            if self._reslicing is not None:
+                self._reslicing.end()
             series = event.opened.series or event.opened.path
             self._notes = event.frame.notes
+            self.image.subject = event.opened.path, event.number
             self.image.show_frame(event.frame, event.opened.modality, keep=series == self._series)
             self._series = series
         self._show_status()
@@ -603,6 +615,21 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._processing = Processing(self.image, self.panes.pane("image"), self._say)
         await self._processing.open()
 
+    def action_reslice(self) -> None:
+        """Show planes and slabs through the stack of the instance."""
+        from dicomtui.tui.screens.reslicing import Reslicing
+
+        if self._reslicing is None:
+            self._reslicing = Reslicing(self.image, self.post_message, self._say)
+        opened = self._stepper.opened
+        if opened is not None and opened.rendering is not None:
+            multiframe = opened.rendering.frames > 1
+            self._reslicing.begin([opened.path] if multiframe else self._stack()[0], opened.modality)
+
+    def on_reslicing_told(self, event: "ReslicingTold") -> None:
+        """Go on with planes and slabs."""
+        event.go_on()
+
     def _say(self, sentence: str) -> None:
         self._hints.welcome = safe_line(sentence)
 
@@ -630,8 +657,38 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Show window, zoom and frame."""
         if self._processing is not None:
             self._processing.frame_changed()
-        self._hints.note = WINDOW_HINT if self.image.window_mode else ""
+        probing = PROBE_HINT if self.image.tool is not None else ""
+        self._hints.note = WINDOW_HINT if self.image.window_mode else probing
         self._show_status()
+
+    def on_image_view_measured_something(self, event: "ImageView.MeasuredSomething") -> None:
+        """Say what was measured; the values along a line are plotted."""
+        from dicomtui.imaging.measured_text import line_of
+        from dicomtui.tui.screens.plots import ProfileScreen
+
+        if event.found["kind"] == "profile":
+            self.app.push_screen(ProfileScreen(event.found))
+        else:
+            self._hints.welcome = safe_line(line_of(event.found), 400)
+
+    def on_image_view_histogram_wanted(self, event: "ImageView.HistogramWanted") -> None:
+        """Show how often each value is there."""
+        from dicomtui.tui.screens.plots import HistogramScreen
+
+        self.app.push_screen(HistogramScreen(self.image, event.region))
+
+    def on_image_view_measurements_wanted(self) -> None:
+        """Show what was measured; one of them may be gone to."""
+        from dicomtui.tui.screens.measurements import MeasurementsScreen
+
+        self.app.push_screen(MeasurementsScreen(self.image.measurements), self._go_to_measurement)
+
+    def _go_to_measurement(self, measured: "Measured | None") -> None:
+        self.image.paint()  # some may have been deleted
+        if measured is not None and measured.subject[0] != self._wanted:
+            self._go_to(measured.subject[0])
+        elif measured is not None:
+            self.image.action_go_to(measured.subject[1])
 
     def _show_status(self) -> None:
         opened = self._stepper.opened
@@ -644,14 +701,14 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
         self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
         self._status.keep_end = not said
+        if self.image.tool is not None and not self.image.surface.is_blank:
+            self._status.left, self._status.keep_end = self.image.tool.text, False
         frames, place = self._stepper.frames, self._stepper.text()
         spent = f"{self._milliseconds:.0f} ms" if frames else ""
-        tool = self.image.tool.text if self.image.tool is not None else ""
         parts = (
             self._stepper.playing,
             f"read as {self._attributes.charset}" if self._attributes.charset else "",
             place,
-            tool,
             self._processing.text if self._processing is not None else "",
             self.image.window_text,
             self.image.surface.zoom_text,

@@ -46,7 +46,7 @@ class HintLine(Widget):
 
     def render(self) -> Text:
         """Write as many hints as fit."""
-        if said := self.note or self.welcome:
+        if said := self.welcome or self.note:
             return Text(f" {said}", "bold", no_wrap=True, end="", overflow="ellipsis")
         text = Text(no_wrap=True, end="", overflow="ellipsis")
         for key in (*PANES[self.pane], *ANYWHERE):

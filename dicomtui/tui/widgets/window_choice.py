@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from dicomtui.tui.widgets.typed_count import TypedCount
 
 if TYPE_CHECKING:
+    from dicomtui.imaging.measurement import Region
     from dicomtui.imaging.presets import Preset
     from dicomtui.imaging.rendering import Frame
     from dicomtui.imaging.voi_lut import VoiLut
@@ -114,6 +115,23 @@ class WindowChoice:
     def widen(self, steps: float) -> None:
         """Change Window Width by *steps*."""
         self._choose(Choice("own", own=self._window().widened(steps)))
+
+    def use_limits(self, low: float, high: float) -> None:
+        """Show *low* as black and *high* as white."""
+        from dicomtui.imaging.window import Window
+
+        self._choose(Choice("own", own=Window.between(low, high)))
+
+    def use_values(self, frame: "Frame", region: "Region | None") -> None:
+        """Choose the window from the 1st to the 99th percentile of a region, or of all of a frame."""
+        from dicomtui.imaging.voi_lut import automatic_window
+
+        values, padding = frame.values, frame.padding
+        if region is not None:
+            mask = region.mask(*values.shape)
+            values = values[mask][None]
+            padding = None if padding is None else padding[mask][None]
+        self._choose(Choice("own", own=automatic_window(values, padding)))
 
     def _choose(self, choice: Choice) -> None:
         if choice != self._choice:
