@@ -5,7 +5,7 @@ References
 DICOM PS3.3 C.7.6.2.1.1 (Image Position and Orientation), C.7.6.16.2.3 (Plane Position).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import acos, degrees, dist, sqrt
@@ -83,13 +83,17 @@ class _Slice(NamedTuple):
         return sum(a * b for a, b in zip(self.plane.corner, self.plane.normal, strict=True))
 
 
-def volume_of(instances: "Sequence[Instance]") -> Volume:
+def volume_of(
+    instances: "Sequence[Instance]", progress: Callable[[int, int], None] = lambda done, count: None
+) -> Volume:
     """Put the frames of a stack together.
 
     Parameters
     ----------
     instances : sequence of Instance
         In any order: images of one frame, or of many.
+    progress : callable
+        Told before each plane how many are decoded, and of how many; what it raises ends the work.
 
     Raises
     ------
@@ -105,7 +109,7 @@ def volume_of(instances: "Sequence[Instance]") -> Volume:
     _require_one_grid(slices)
     step, notes = _step(slices, instances[0])
     rows, columns = first.spacing
-    values, lut = _values(slices)
+    values, lut = _values(slices, progress)
     return Volume(
         values,
         lut.slope,
@@ -205,7 +209,7 @@ def _thickness(instance: "Instance") -> tuple[float, str]:
     return 1.0, "there is one plane of unknown thickness; 1 mm is written"
 
 
-def _values(slices: list[_Slice]) -> "tuple[NDArray[Any], ModalityLut]":
+def _values(slices: list[_Slice], progress: Callable[[int, int], None]) -> "tuple[NDArray[Any], ModalityLut]":
     """Return stored values where one rescaling holds for all, modality values otherwise."""
     first = slices[0]
     lut = first.lut
@@ -221,6 +225,7 @@ def _values(slices: list[_Slice]) -> "tuple[NDArray[Any], ModalityLut]":
         )
     values: NDArray[Any] | None = None
     for index, one in enumerate(slices):
+        progress(index, len(slices))
         stored = one.frames.frame(one.number).values
         plane = stored if is_same else one.lut.apply(stored)
         if values is None:

@@ -1,0 +1,217 @@
+"""Planes and slabs through a series in the image pane: read and computed in a thread, stepped by keys."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+from dicomtui.errors import DicomTuiError
+from dicomtui.imaging.reslicing import Direction, Projection, Reslicer, Slab
+from dicomtui.tui.latest import LatestWorker
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from dicomtui.imaging.drawings import Drawing
+    from dicomtui.imaging.rendering import Frame
+    from dicomtui.tui.widgets.image_view import ImageView
+
+_KEYS = "planes: j k next  a s c axial, sagittal, coronal  m MIP, MinIP, mean  ( ) thickness  Esc back"
+_DIRECTIONS = {"a": Direction.AXIAL, "s": Direction.SAGITTAL, "c": Direction.CORONAL}
+_STEPS = {"j": 1, "down": 1, "k": -1, "up": -1, "J": 10, "pagedown": 10, "K": -10, "pageup": -10}
+_THICKNESS = 20.0
+_THICKER = 5.0
+"""Millimetres of a slab at first, and by how much a key changes them."""
+_LEAST_THICKNESS = 5.0
+
+
+class ReslicingTold(Message):
+    """A thread has something for the screen."""
+
+    def __init__(self, go_on: Callable[[], None]) -> None:
+        super().__init__()
+        self.go_on = go_on
+        """What is to be done with it, by the screen's thread."""
+
+
+class _NotWantedError(Exception):
+    """The user went elsewhere."""
+
+
+class Planes:
+    """The tool that steps through planes.
+
+    Parameters
+    ----------
+    reslicer : Reslicer
+        Of the series.
+    want : callable
+        Has a slab computed and shown.
+    back : callable
+        Shows the frame again that was there before.
+    """
+
+    def __init__(self, reslicer: Reslicer, want: Callable[[Slab], None], back: Callable[[], None]) -> None:
+        self._reslicer, self._want, self._back = reslicer, want, back
+        x, y, z = reslicer.middle
+        self._places = {Direction.SAGITTAL: x, Direction.CORONAL: y, Direction.AXIAL: z}
+        self._direction = Direction.CORONAL
+        self._projection = Projection.PLANE
+        self._thickness = _THICKNESS
+
+    @property
+    def slab(self) -> Slab:
+        """What is to be seen."""
+        return Slab(self._direction, self._places[self._direction], self._projection, self._thickness)
+
+    @property
+    def text(self) -> str:
+        """The direction, the place along it, and what is taken of a slab."""
+        text = f"{self._direction} {self._places[self._direction]:.1f} mm"
+        is_plane = self._projection is Projection.PLANE
+        return text if is_plane else f"{text} {self._projection} {self._thickness:g} mm"
+
+    def key(self, event: "events.Key") -> bool:
+        """Take a key; those of the window and the zoom mean what they always mean."""
+        before, key = self.slab, event.character if event.is_printable else event.key
+        low, high = self._reslicer.extent(self._direction)
+        if key in _DIRECTIONS:
+            self._direction = _DIRECTIONS[key]
+        elif key in _STEPS:
+            moved = self._places[self._direction] + _STEPS[key] * self._reslicer.spacing
+            self._places[self._direction] = min(max(moved, low), high)
+        elif event.key in ("home", "end"):
+            self._places[self._direction] = low if event.key == "home" else high
+        elif key == "m":
+            projections = list(Projection)
+            self._projection = projections[(projections.index(self._projection) + 1) % len(projections)]
+        elif key in ("(", ")"):
+            thicker = self._thickness + (_THICKER if key == ")" else -_THICKER)
+            self._thickness = min(max(thicker, _LEAST_THICKNESS), max(_LEAST_THICKNESS, high - low))
+        else:
+            return False
+        if self.slab != before:
+            self._want(self.slab)
+        return True
+
+    def drawings(self) -> "Sequence[Drawing]":
+        """Return none."""
+        return ()
+
+    def leave(self) -> None:
+        """Show the frame again that was there before."""
+        self._back()
+
+
+class Reslicing:
+    """Reads a series into a volume, and shows planes and slabs of it in the image view.
+
+    Parameters
+    ----------
+    image : ImageView
+        Where they are shown.
+    post : callable
+        Takes messages to the screen, from any thread.
+    say : callable
+        Shows a sentence of the program's own.
+    """
+
+    def __init__(
+        self, image: "ImageView", post: Callable[[Message], Any], say: Callable[[str], None]
+    ) -> None:
+        self._image, self._post, self._say = image, post, say
+        self._reader, self._worker = LatestWorker("volume"), LatestWorker("reslice")
+        self._planes: Planes | None = None
+        self._before: Frame | None = None
+        self._modality = ""
+        self._job = 0
+        """Counts what was begun: what comes of an earlier one is out of date."""
+
+    def begin(self, paths: Sequence[str], modality: str) -> None:
+        """Read a series and show a plane through its middle; while one is shown, nothing."""
+        if self._planes is not None and self._image.tool is self._planes:
+            return
+        frame = self._image.original
+        if frame is None:
+            return
+        self._job += 1
+        self._before, self._modality = frame, modality
+        job = self._job
+        self._say(f"Reading {len(paths):,} {'file' if len(paths) == 1 else 'files'} as a volume ...")
+        self._reader.submit(lambda: self._read(job, paths))
+
+    def end(self) -> None:
+        """Show no planes any more, as another frame is shown."""
+        self._job += 1
+        if self._planes is not None and self._image.tool is self._planes:
+            self._image.tool = None
+        self._planes = None
+
+    def _tell(self, job: int, go_on: Callable[[], None]) -> None:
+        """Have the screen's thread do something, unless the user went elsewhere meanwhile."""
+        self._post(ReslicingTold(lambda: go_on() if job == self._job else None))
+
+    def _read(self, job: int, paths: Sequence[str]) -> None:
+        from dicomtui.archive.opening import open_instance
+        from dicomtui.imaging.volume import volume_of
+
+        def progress(done: int, count: int) -> None:
+            if job != self._job:
+                raise _NotWantedError
+            if done % 10 == 0:
+                self._tell(job, lambda: self._say(f"Reading plane {done + 1:,} of {count:,} ..."))
+
+        before = self._before
+        try:
+            instances = []
+            for path in paths:
+                if job != self._job:
+                    return
+                instances.append(open_instance(path))
+            volume = volume_of(instances, progress)
+            reslicer = Reslicer(volume, inverse=before is not None and before.inverse)
+        except DicomTuiError as error:
+            reason = f"No planes through this series: {error}"
+            self._tell(job, lambda: self._say(reason))
+        except _NotWantedError:
+            return
+        except MemoryError:
+            self._tell(job, lambda: self._say("No planes through this series: there is no memory for it."))
+        else:
+            self._tell(job, lambda: self._show(reslicer))
+
+    def _show(self, reslicer: Reslicer) -> None:
+        """Begin to step through planes."""
+        job = self._job
+
+        def want(slab: Slab) -> None:
+            self._worker.submit(lambda: self._compute(job, reslicer, slab))
+
+        self._planes = Planes(reslicer, want, self._back)
+        self._image.tool = self._planes
+        self._say(_KEYS)
+        want(self._planes.slab)
+
+    def _compute(self, job: int, reslicer: Reslicer, slab: Slab) -> None:
+        try:
+            frame = reslicer.frame(slab, lambda: job == self._job and not self._worker.overtaken)
+        except DicomTuiError as error:
+            reason = str(error)
+            self._tell(job, lambda: self._say(reason))
+            return
+        if frame is not None:
+            self._tell(job, lambda: self._take(frame))
+
+    def _take(self, frame: "Frame") -> None:
+        """Show a plane through the window of the frame that was there before."""
+        if self._before is not None:
+            windows = self._before.windows
+            self._image.show_frame(replace(frame, windows=windows), self._modality, keep=True)
+
+    def _back(self) -> None:
+        """Show the frame again that was there before."""
+        self._job += 1
+        self._planes = None
+        if self._before is not None:
+            self._image.show_frame(self._before, self._modality, keep=True)
