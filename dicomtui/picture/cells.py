@@ -1,7 +1,7 @@
 """Display values as the cells of a terminal: a character in two colours each."""
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from rich.segment import Segment
@@ -10,9 +10,10 @@ from rich_pixels import Pixels
 
 from dicomtui.picture.depth import ColourDepth
 from dicomtui.picture.glyphs import SPACE, glyph_table
+from dicomtui.picture.mixing import mixed
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.palette import colour, colour_codes
-from dicomtui.picture.two_colours import two_colours
+from dicomtui.picture.two_colours import cell_planes, packed, two_colours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +33,7 @@ class Cells(NamedTuple):
     back: "NDArray[np.uint32]"
     """Colours behind them; a space has the same colour twice."""
     depth: ColourDepth
+    """The colours of the terminal; with NONE the numbers above mean nothing."""
 
 
 def cells_of(pixels: "NDArray[np.uint8]", mode: Mode, depth: ColourDepth) -> Cells:
@@ -44,24 +46,43 @@ def cells_of(pixels: "NDArray[np.uint8]", mode: Mode, depth: ColourDepth) -> Cel
     mode : Mode
         A mode of cells.
     depth : ColourDepth
-        The colours to use.
+        The colours to use. Greys that SIXTEEN does not have are mixed of those it has; NONE leaves all
+        colours to the terminal, and takes its own two for black and white.
     """
-    across, down = mode.pixels
-    if mode is Mode.HALF:
+    if depth in (ColourDepth.NONE, ColourDepth.SIXTEEN) and mode is not Mode.ASCII:
+        pixels = mixed(pixels, depth)
+    if mode is Mode.ASCII:
+        glyphs, front, back = _characters(pixels, depth)
+    elif depth is ColourDepth.NONE:
+        bits = packed(cell_planes(pixels, *mode.pixels) > 0)
+        glyphs, front, back = glyph_table(mode)[bits], _uncoloured(bits), _uncoloured(bits)
+    elif mode is Mode.HALF:
         codes = colour_codes(pixels, depth).astype(np.uint32)
         front, back = codes[::2], codes[1::2]
         glyphs = np.full(front.shape, ord(UPPER_HALF), np.uint32)
-    elif mode is Mode.ASCII:
-        front = colour_codes(pixels, depth).astype(np.uint32)
-        back = np.broadcast_to(colour_codes(np.zeros((1, 1), np.uint8), depth), front.shape).astype(np.uint32)
-        grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
-        glyphs = np.array([ord(one) for one in RAMP], np.uint32)[grey.astype(np.intp) * len(RAMP) // 256]
     else:
-        bright, dark, bits = two_colours(pixels, across, down)
+        bright, dark, bits = two_colours(pixels, *mode.pixels)
         front, back = (colour_codes(part, depth).astype(np.uint32) for part in (bright, dark))
         glyphs = glyph_table(mode)[bits]
-    glyphs[front == back] = SPACE
+    if depth is not ColourDepth.NONE:
+        glyphs[front == back] = SPACE
     return Cells(glyphs, np.where(glyphs == SPACE, back, front), back, depth)
+
+
+def _characters(
+    pixels: "NDArray[np.uint8]", depth: ColourDepth
+) -> "tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]":
+    """Return characters of :data:`RAMP` in the colours of their pixels, on black."""
+    grey = pixels if pixels.ndim == 2 else pixels.max(axis=2)
+    glyphs = np.array([ord(one) for one in RAMP], np.uint32)[grey.astype(np.intp) * len(RAMP) // 256]
+    if depth is ColourDepth.NONE:
+        return glyphs, _uncoloured(grey), _uncoloured(grey)
+    black = colour_codes(np.zeros((1, 1), np.uint8), depth)[0, 0]
+    return glyphs, colour_codes(pixels, depth).astype(np.uint32), np.full(grey.shape, black, np.uint32)
+
+
+def _uncoloured(cells: "NDArray[Any]") -> "NDArray[np.uint32]":
+    return np.zeros(cells.shape, np.uint32)
 
 
 def half_blocks(pixels: "NDArray[np.uint8]", depth: ColourDepth) -> list[list[Segment]]:

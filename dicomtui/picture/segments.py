@@ -26,6 +26,8 @@ def line_segments(cells: Cells, line: int) -> list[Segment]:
 
 @lru_cache(maxsize=32768)
 def _segment(glyph: int, front: int, back: int, count: int, depth: ColourDepth) -> Segment:
+    if depth is ColourDepth.NONE:
+        return Segment(chr(glyph) * count)
     background = colour(back, depth)
     if glyph == ord(" "):
         return Segment(" " * count, Style(bgcolor=background))

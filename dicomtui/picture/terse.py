@@ -134,6 +134,8 @@ def _text(glyph: int, length: int) -> str:
 
 @lru_cache(maxsize=65536)
 def _colours(front: int, back: int, depth: ColourDepth) -> str:
+    if depth is ColourDepth.NONE:
+        return ""
     parts = [_colour(front, 30, depth)] if front >= 0 else []
     if back >= 0:
         parts.append(_colour(back, 40, depth))
