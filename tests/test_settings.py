@@ -69,3 +69,32 @@ def test_a_mistake_is_one_line_that_names_it(tmp_path: Path, text: str, said: st
         _load(tmp_path, text)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_pins_and_the_clipboard_are_taken(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('clipboard = "off"\n[pins]\nct = ["KVP", "0009,1001", "(0010,0010)"]\nOTHER = []\n')
+    settings = load_settings(str(path))
+    assert settings.pins == {"CT": ("KVP", "0009,1001", "(0010,0010)"), "OTHER": ()}
+    assert settings.clipboard == "off"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('clipboard = "yes"', "auto, on, off"),
+        ("clipboard = true", "clipboard"),
+        ("pins = 1", "pins"),
+        ("[pins]\nCT = 'KVP'", "pins"),
+        ("[pins]\nCT = [1]", "pins"),
+        ("[pins]\nCT = ['[@click=app.quit]']", "pins"),
+        ("[pins]\nCT = ['\\u001b']", "pins"),
+    ],
+)
+def test_a_mistake_in_pins_or_clipboard_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        load_settings(str(path))
+    assert said in str(caught.value)
+    assert str(caught.value).isprintable()

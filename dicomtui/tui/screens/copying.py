@@ -49,7 +49,7 @@ class CopyScreen(ModalScreen[tuple[str, str, bool] | None]):
 
     def compose(self) -> ComposeResult:
         """Put the line where the hints of keys are."""
-        yield Static(self._line(), id="copying")
+        yield Static(self._line(), markup=False, id="copying")
 
     def on_key(self, event: events.Key) -> None:
         """Take the choice."""
