@@ -1,10 +1,11 @@
 """Real pixels on a terminal: one class for each protocol, all used alike.
 
-Text that is drawn later covers a picture: for good with sixels and iTerm2, which the text erases; as long as
-it stands with kitty, where the picture lies beneath the cells.
+Text that is drawn later erases sixels and what iTerm2's protocol draws; kitty's pictures lie above the text
+and are to be erased, but may have holes in which text is seen.
 """
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dicomtui.picture.modes import Mode
 
@@ -21,19 +22,35 @@ _LONGEST_SIDE = 2048
 """Pixels beyond which a picture is sent smaller where the terminal enlarges it."""
 
 
+class Hole(NamedTuple):
+    """Cells of one line of a picture that are to show text."""
+
+    line: int
+    column: int
+    length: int
+
+
 class Graphics(Protocol):
     """A way to put pixels on the terminal."""
 
-    is_beneath_text: bool
-    """Whether cells with the default background show the picture through, and others cover it."""
+    has_holes: bool
+    """Whether text that is there already is seen in holes; otherwise it is to be written again."""
 
     def cell(self, columns: int, lines: int) -> tuple[int, int]:
         """Return the pixels of a cell, across and down, that a picture over so many cells should have."""
 
-    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
+    def place(
+        self,
+        pixels: "NDArray[np.uint8]",
+        columns: int,
+        lines: int,
+        holes: Sequence[Hole] = (),
+        *,
+        small: bool = False,
+    ) -> str:
         """Return what draws *pixels* (rows, columns[, 3]) over so many cells, from the cursor on.
 
-        The cursor may be anywhere afterwards. *small* takes fewer bytes, and shows less.
+        The cursor may be anywhere afterwards. *holes* are for texts; *small* takes fewer bytes.
         """
 
     def erase(self) -> str:
@@ -43,7 +60,7 @@ class Graphics(Protocol):
 class Sixel:
     """Pictures in the pixels of the terminal."""
 
-    is_beneath_text = False
+    has_holes = False
 
     def __init__(self, terminal: "Terminal") -> None:
         self._cell, self._colours = terminal.cell, terminal.sixel_colours
@@ -57,6 +74,7 @@ class Sixel:
         pixels: "NDArray[np.uint8]",
         columns: int,
         lines: int,
+        holes: Sequence[Hole] = (),
         *,
         small: bool = False,
     ) -> str:
@@ -86,15 +104,26 @@ class _Scaled:
 
 
 class Kitty(_Scaled):
-    """One picture beneath the text, placed anew each time."""
+    """One picture above the text, placed anew each time."""
 
-    is_beneath_text = True
+    has_holes = True
 
-    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
+    def place(
+        self,
+        pixels: "NDArray[np.uint8]",
+        columns: int,
+        lines: int,
+        holes: Sequence[Hole] = (),
+        *,
+        small: bool = False,
+    ) -> str:
         """Return commands of kitty's graphics protocol."""
         from dicomtui.picture.kitty import kitty
 
-        return kitty(_halved(pixels) if small else pixels, columns, lines)
+        opaque = _opaque(pixels, columns, lines, holes) if holes else None
+        if small:
+            pixels, opaque = _halved(pixels), None if opaque is None else opaque[::2, ::2]
+        return kitty(pixels, columns, lines, opaque)
 
     def erase(self) -> str:
         """Return the command that deletes the picture."""
@@ -106,9 +135,17 @@ class Kitty(_Scaled):
 class Iterm2(_Scaled):
     """A file in the text."""
 
-    is_beneath_text = False
+    has_holes = False
 
-    def place(self, pixels: "NDArray[np.uint8]", columns: int, lines: int, *, small: bool = False) -> str:
+    def place(
+        self,
+        pixels: "NDArray[np.uint8]",
+        columns: int,
+        lines: int,
+        holes: Sequence[Hole] = (),
+        *,
+        small: bool = False,
+    ) -> str:
         """Return an operating system command of iTerm2."""
         from dicomtui.picture.iterm2 import iterm2
 
@@ -121,6 +158,20 @@ class Iterm2(_Scaled):
 
 def _halved(pixels: "NDArray[np.uint8]") -> "NDArray[np.uint8]":
     return pixels[::2, ::2]
+
+
+def _opaque(
+    pixels: "NDArray[np.uint8]", columns: int, lines: int, holes: Sequence[Hole]
+) -> "NDArray[np.bool_]":
+    """Return where a picture over so many cells is to be seen."""
+    import numpy as np
+
+    opaque = np.ones(pixels.shape[:2], dtype=bool)
+    down, across = len(pixels) / lines, pixels.shape[1] / columns
+    for line, column, length in holes:
+        rows = slice(round(line * down), round((line + 1) * down))
+        opaque[rows, round(column * across) : round((column + length) * across)] = False
+    return opaque
 
 
 def graphics_of(mode: Mode, terminal: "Terminal") -> Graphics:

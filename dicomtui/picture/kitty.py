@@ -10,16 +10,18 @@ if TYPE_CHECKING:
 PICTURE = 7701
 """The number of the only picture that there ever is: each new one takes the place of the last."""
 PLACEMENT = 1
-BENEATH = -(2**30) - 1
-"""A depth below the backgrounds of cells: what is drawn on the cells, a dialog or a line, covers it."""
 _CHUNK = 4096
 """Characters of data that one command may carry."""
 
 
-def kitty(pixels: "NDArray[np.uint8]", columns: int, lines: int) -> str:
+def kitty(
+    pixels: "NDArray[np.uint8]", columns: int, lines: int, opaque: "NDArray[np.bool_] | None" = None
+) -> str:
     """Return what draws a picture over so many cells from the cursor on, which it leaves where it is.
 
-    Nothing is answered (``q=2``). The data comes in pieces, as the protocol demands.
+    The picture lies above text, which is seen where *opaque* (rows, columns) is false: below text, kitty 0.26
+    would mix the other colours of the screen wrongly. Nothing is answered (``q=2``). The data comes in
+    pieces, as the protocol demands.
 
     References
     ----------
@@ -27,9 +29,9 @@ def kitty(pixels: "NDArray[np.uint8]", columns: int, lines: int) -> str:
     """
     from dicomtui.picture.png import png
 
-    data = standard_b64encode(png(pixels)).decode("ascii")
+    data = standard_b64encode(png(pixels, opaque)).decode("ascii")
     pieces = [data[begin : begin + _CHUNK] for begin in range(0, len(data), _CHUNK)]
-    what = f"a=T,f=100,i={PICTURE},p={PLACEMENT},C=1,q=2,z={BENEATH},c={columns},r={lines}"
+    what = f"a=T,f=100,i={PICTURE},p={PLACEMENT},C=1,q=2,c={columns},r={lines}"
     if len(pieces) == 1:
         return f"\x1b_G{what};{pieces[0]}\x1b\\"
     first, *between, last = pieces

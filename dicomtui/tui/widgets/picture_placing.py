@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 from textual.message import Message
 
+from dicomtui.picture.graphics import Hole, graphics_of
 from dicomtui.tui.latest import LatestWorker
 
 if TYPE_CHECKING:
+    from textual.geometry import Region
+
     from dicomtui.picture.graphics import Graphics
     from dicomtui.tui.app import DicomTuiApp
     from dicomtui.tui.widgets.picture_view import PictureView
@@ -33,9 +36,9 @@ _TEXT_STYLE = "\x1b[0;38;5;215;48;5;16m"
 class Placed(Message):
     """A picture is ready to be written."""
 
-    def __init__(self, turn: int, text: str, erasure: str) -> None:
+    def __init__(self, turn: int, region: "Region", text: str, erasure: str) -> None:
         super().__init__()
-        self.turn, self.text, self.erasure = turn, text, erasure
+        self.turn, self.region, self.text, self.erasure = turn, region, text, erasure
 
 
 class Placing:
@@ -81,7 +84,6 @@ class Placing:
         if mode is None or view.surface.is_blank or self._erasure is not None or _is_covered(view):
             return  # whatever uncovers it draws its lines
         from dicomtui.picture.asking import cell_size
-        from dicomtui.picture.graphics import graphics_of
 
         terminal = _app(view).terminal
         with suppress(AttributeError, ValueError, OSError):
@@ -97,25 +99,28 @@ class Placing:
         pixels = surface.picture(cell)
         if turn != self._turn:
             return
-        placed = graphics.place(pixels, columns, lines)
+        texts = [
+            (line, column, text)
+            for line, column, text in surface.texts()
+            if 0 <= line < lines and 0 <= column <= columns - cell_len(text)
+        ]
+        holes = [Hole(line, column, cell_len(text)) for line, column, text in texts]
+        placed = graphics.place(pixels, columns, lines, holes)
         if len(placed) > view.painter.budget * BUDGETS:
-            placed = graphics.place(pixels, columns, lines, small=True)
+            placed = graphics.place(pixels, columns, lines, holes, small=True)
         y, x = region.y + 1, region.x + 1
-        parts = ["\x1b7\x1b[0m"]
-        if graphics.is_beneath_text:
-            parts += [f"\x1b[{y + line};{x}H\x1b[{columns}X" for line in range(lines)]
-        parts.append(f"\x1b[{y};{x}H{placed}")
-        for line, column, text in surface.texts():
-            if 0 <= line < lines and 0 <= column <= columns - cell_len(text):
-                parts.append(f"\x1b[{y + line};{x + column}H{_TEXT_STYLE}{text}")
+        parts = [f"\x1b7\x1b[0m\x1b[{y};{x}H{placed}"]
+        if not graphics.has_holes:
+            parts += [f"\x1b[{y + line};{x + column}H{_TEXT_STYLE}{text}" for line, column, text in texts]
         parts.append("\x1b[0m\x1b8")
-        view.post_message(Placed(turn, "".join(parts), graphics.erase()))
+        view.post_message(Placed(turn, region, "".join(parts), graphics.erase()))
 
     def place(self, placed: Placed) -> None:
         """Write a picture, if nothing has happened since it was wanted."""
-        if placed.turn == self._turn and not _is_covered(self._view):
+        view = self._view
+        if placed.turn == self._turn and placed.region == view.region and not _is_covered(view):
             self._erasure = placed.erasure
-            _write(self._view, placed.text)
+            _write(view, placed.text)
 
 
 def _app(view: "PictureView") -> "DicomTuiApp":
@@ -127,8 +132,8 @@ def _app(view: "PictureView") -> "DicomTuiApp":
 
 
 def _is_covered(view: "PictureView") -> bool:
-    """Whether anything lies over the view: a dialog, a toast, a tooltip."""
-    if view.app.screen is not view.screen:
+    """Whether the view is not to be seen as a whole: hidden, under a dialog, a toast, a tooltip."""
+    if view.app.screen is not view.screen or view.region.size != view.surface.size:
         return True
     over = view.screen.query("Toast, Tooltip")
     return any(widget.display and widget.region.overlaps(view.region) for widget in over)

@@ -172,6 +172,7 @@ class PictureView(Widget):
 
     def on_hide(self) -> None:
         """Write everything again when it is back."""
+        self.placing.disturbed()
         self.forget_shown()
 
     def get_line_filters(self) -> list[LineFilter]:
