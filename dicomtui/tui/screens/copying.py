@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
+from textual.reactive import reactive
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widget import Widget
 
 from dicomtui.archive.containers import is_member
 from dicomtui.dataset.citations import citations, file_citations, value_text
@@ -33,6 +34,25 @@ ECHOED = 60
 """Characters of what was copied that are said again."""
 
 
+class Choices(Widget):
+    """A line with what can be copied, or shown."""
+
+    by_hand: reactive[bool] = reactive(False)
+
+    def __init__(self, offered: Offered) -> None:
+        super().__init__(id="copying")
+        self._offered = offered
+
+    def render(self) -> Text:
+        """Write the keys and what they choose."""
+        text = Text(" show:" if self.by_hand else " copy:", no_wrap=True, end="", overflow="ellipsis")
+        for key, (name, _) in self._offered.items():
+            text.append(f" {key} ", "bold").append(name)
+        if not self.by_hand:
+            text.append(f" {SHOW} ", "bold").append("show")
+        return text
+
+
 class CopyScreen(ModalScreen[tuple[str, str, bool] | None]):
     """A line with what can be copied; the next key chooses, any other goes back.
 
@@ -45,35 +65,26 @@ class CopyScreen(ModalScreen[tuple[str, str, bool] | None]):
     def __init__(self, offered: Offered) -> None:
         super().__init__()
         self._offered = offered
-        self._by_hand = False
+        self._choices = Choices(offered)
 
     def compose(self) -> ComposeResult:
         """Put the line where the hints of keys are."""
-        yield Static(self._line(), markup=False, id="copying")
+        yield self._choices
 
     def on_key(self, event: events.Key) -> None:
         """Take the choice."""
         event.stop()
         chosen = self._offered.get(event.character or "")
         if chosen is not None:
-            self.dismiss((*chosen, self._by_hand))
-        elif event.character == SHOW and not self._by_hand:
-            self._by_hand = True
-            self.query_one("#copying", Static).update(self._line())
+            self.dismiss((*chosen, self._choices.by_hand))
+        elif event.character == SHOW and not self._choices.by_hand:
+            self._choices.by_hand = True
         else:
             self.dismiss(None)
 
     def on_click(self) -> None:
         """Go back."""
         self.dismiss(None)
-
-    def _line(self) -> Text:
-        text = Text(" show:" if self._by_hand else " copy:", no_wrap=True, overflow="ellipsis")
-        for key, (name, _) in self._offered.items():
-            text.append(f" {key} ", "bold").append(name)
-        if not self._by_hand:
-            text.append(f" {SHOW} ", "bold").append("show")
-        return text
 
 
 def offered(opened: "Opened | None", element: "Element | None", node: "Node | None") -> Offered:
