@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SPACE = ord(" ")
+FULL = ord("█")
 _HALVES = " ▀▄█"
 """By the pixels in the first colour: upper 1, lower 2."""
 _QUADRANTS = " ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█"
@@ -58,6 +59,16 @@ def glyph_table(mode: Mode) -> "NDArray[np.uint32]":
         Mode.BRAILLE: lambda: [SPACE, *(_braille(bits) for bits in range(1, 256))],
     }
     return np.array(tables[mode](), np.uint32)
+
+
+@cache
+def inverses() -> dict[int, int]:
+    """Return for each glyph the one that shows the same with its two colours exchanged; braille has none."""
+    found: dict[int, int] = {}
+    for mode in (Mode.HALF, Mode.QUADRANT, Mode.SEXTANT, Mode.OCTANT):
+        table = glyph_table(mode).tolist()
+        found.update(zip(table, reversed(table), strict=True))
+    return found
 
 
 def _without(elsewhere: dict[int, int], first: int, count: int) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from dicomtui.picture.cells import Cells
 from dicomtui.picture.depth import ColourDepth
-from dicomtui.picture.glyphs import SPACE
+from dicomtui.picture.glyphs import FULL, SPACE, inverses
 from dicomtui.picture.palette import GREYS
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _written(runs: "Iterable[_Run]", shape: tuple[int, ...], depth: ColourDepth)
     written: list[list[str]] = [[] for _ in range(lines)]
     ends = [0] * lines
     at_line, front, back = -1, -1, -1
+    inverse = inverses() if depth is not ColourDepth.NONE else {}
     for line, column, length, glyph, wanted_front, wanted_back in runs:
         parts = written[line]
         if line != at_line:
@@ -104,7 +105,12 @@ def _written(runs: "Iterable[_Run]", shape: tuple[int, ...], depth: ColourDepth)
         if column != ends[line]:
             parts.append(_forward(column - ends[line]))
         if glyph == SPACE:
+            if wanted_back == front and front != back and inverse:
+                glyph, wanted_back = FULL, back
             wanted_front = front
+        elif (wanted_back == front and wanted_front != front) or (wanted_front == back != wanted_back):
+            if glyph in inverse:  # its colours exchanged are there already, or one of them
+                glyph, wanted_front, wanted_back = inverse[glyph], wanted_back, wanted_front
         if wanted_front != front or wanted_back != back:
             parts.append(
                 _colours(
