@@ -70,9 +70,10 @@ def _run(arguments: list[str]) -> int:
         return _subcommand(arguments)
     if asked:
         return _subcommand([asked])
-    words, rest = _words(arguments)
+    log, rest = _access_log(arguments)
+    words, rest = _words(rest)
     paths, keep_index = _paths(rest)
-    return _browse(paths, keep_index, **words)
+    return _browse(paths, keep_index, access_log=log, **words)
 
 
 def _subcommand(arguments: list[str]) -> int:
@@ -134,6 +135,26 @@ def _words(arguments: list[str]) -> tuple[dict[str, str], list[str]]:
         else:
             rest.append(argument)
     return words, rest
+
+
+def _access_log(arguments: list[str]) -> tuple[str, list[str]]:
+    """Take ``--access-log FILE`` and ``--access-log=FILE`` out of the arguments."""
+    from dicomtui.errors import UsageError
+
+    log = ""
+    rest: list[str] = []
+    left = iter(arguments)
+    for argument in left:
+        name, equals, value = argument.partition("=")
+        if argument == "--":
+            rest += ["--", *left]
+        elif name == "--access-log":
+            log = value if equals else next(left, "")
+            if not log:
+                raise UsageError("--access-log wants a FILE")
+        else:
+            rest.append(argument)
+    return log, rest
 
 
 def _paths(arguments: list[str]) -> tuple[list[str], bool | None]:

@@ -19,6 +19,7 @@ _PLAIN = {
     "clipboard": str,
     "graphics": str,
     "bandwidth": str,
+    "access_log": str,
 }
 """Settings whose values are taken as they are, with their types."""
 WORDS = {
@@ -49,6 +50,8 @@ class Settings:
     """Name, Window Center and Window Width by modality and digit."""
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Keywords or tags of what stands at the top of the attributes, by modality; ``OTHER`` for all others."""
+    access_log: str = ""
+    """A file that who opens, de-identifies or exports which instance is appended to; ``""`` for none."""
     clipboard: str = "auto"
     """Whether copying asks the terminal: ``auto``, ``on`` (whatever terminal it is) or ``off``."""
     graphics: str = "auto"
@@ -113,6 +116,10 @@ def default_toml() -> str:
         'graphics = "auto"',
         "# What they may take of the line: auto (as it is measured), full (exact, whatever it takes), low.",
         'bandwidth = "auto"',
+        "",
+        "# A file that a line is appended to for each instance that is opened, de-identified or exported:",
+        "# time, user, host, action, SOP Instance UID and path. None is written where this is empty.",
+        'access_log = ""',
         "",
         "# Window presets by modality and digit (3 to 9): name, Window Center, Window Width.",
         "[presets.CT]",

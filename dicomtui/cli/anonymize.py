@@ -138,6 +138,7 @@ def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interr
 
     prepare("dicomtui.deidentify.file")  # or each worker takes half a second to import pydicom
     from dicomtui.archive.gathering import gather, holds_dicomdir
+    from dicomtui.archive.recording import recorded
     from dicomtui.deidentify.batch import deidentify
     from dicomtui.deidentify.keys import load_key
 
@@ -160,7 +161,7 @@ def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interr
         )
         try:
             with closing(steps):  # type: ignore[type-var]
-                run.tally.follow(steps)
+                run.tally.follow(steps if arguments.dry_run else recorded(steps, "de-identified"))
         except UsageError:
             if key.created:
                 output.error(key_text(key.created))

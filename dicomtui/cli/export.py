@@ -135,6 +135,7 @@ def _work(
     interruption: Interruption,
 ) -> None:
     from dicomtui.archive.gathering import gather
+    from dicomtui.archive.recording import recorded
     from dicomtui.export.batch import export
     from dicomtui.pool import Pool
 
@@ -142,7 +143,7 @@ def _work(
         sources = gather(inputs, interruption.asked)
         steps: Iterator[Step] = export(sources, out, options, pool, inputs=inputs, stop=interruption.asked)
         with closing(steps):  # type: ignore[type-var]
-            tally.follow(steps)
+            tally.follow(recorded(steps, "exported"))
 
 
 def _report(

@@ -46,6 +46,7 @@ def read(argument: str) -> "Instance":
         If it is ``-`` and standard input is a terminal.
     """
     from dicomtui.archive.opening import open_instance
+    from dicomtui.archive.recording import record_opened
     from dicomtui.dataset.reading import read_source
 
     if argument == STANDARD_INPUT:
@@ -54,6 +55,7 @@ def read(argument: str) -> "Instance":
         raise ReadError(f"{safe_line(argument)}: is a folder; open it with '{output.PROGRAM} FOLDER'")
     else:
         instance = open_instance(_only_member(argument))
+    record_opened(argument, instance)
     for warning in instance.warnings:
         output.error(f"{name_of(argument)}: warning: {warning}")
     return instance

@@ -39,6 +39,10 @@ examples:
 Exit codes: 0 done, 1 some input failed, 2 the command line makes no sense."""
 
 
+RECORDED = frozenset({"tags", "diff", "info", "view", "export", "anonymize", "measure", "validate"})
+"""The subcommands that open, export or de-identify single instances, which an access log records."""
+
+
 class Subcommand(Protocol):
     """What a module of this package offers."""
 
@@ -88,7 +92,20 @@ def run(argv: list[str]) -> int:
             arguments = root_parser().parse_args(argv)
     except SystemExit as done:  # how argparse ends after --help
         return int(done.code or 0)
+    if argv[0] in RECORDED:
+        _begin_recording(arguments.access_log)
     return cast("int", arguments.run(arguments))
+
+
+def _begin_recording(path: str | None) -> None:
+    """Begin the access log, if the command line or the configuration wants one."""
+    from dicomtui.settings import load_settings
+
+    path = path or load_settings().access_log
+    if path:
+        from dicomtui import access_log
+
+        access_log.start(path, output.error)
 
 
 def root_parser() -> Parser:
@@ -110,6 +127,13 @@ def _configured(parser: Parser, name: str) -> Parser:
     parser.epilog = f"examples:\n{module.EXAMPLES}"
     parser.set_defaults(run=module.run)
     module.add_arguments(parser)
+    if name in RECORDED:
+        action = parser.add_argument(
+            "--access-log",
+            metavar="FILE",
+            help="append to FILE who has opened or copied which instance, and when",
+        )
+        action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
     return parser
 
 

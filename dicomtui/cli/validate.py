@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from dicomtui import access_log
 from dicomtui.cli import output
 from dicomtui.cli.batch import Interruption
 from dicomtui.dataset.scope import Path
@@ -157,6 +158,7 @@ class _Run:
                 for checked in step.checked:
                     self._instances += 1
                     self._counts.update(finding.severity for finding in checked.findings)
+                    access_log.record("opened", checked.path, checked.header.sop_instance_uid)
                     yield checked
                 consistency.add(step.checked)
                 self._reasons.update(_reason(skipped.reason) for skipped in step.skipped)

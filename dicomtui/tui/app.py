@@ -61,6 +61,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         self._keep_index = keep_index if keep_index is not None else self._settings.index or None
         prepare()  # no process can be started once Textual has the terminal
         self.gate = KeyGate(self)
+        self._running_loop: asyncio.AbstractEventLoop | None = None
         self.crash = ""
         """One line about an error that ended the app."""
         for theme in THEMES:
@@ -86,7 +87,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     def on_mount(self) -> None:
         """End in good order when the terminal or the system says so."""
-        loop = asyncio.get_running_loop()
+        loop = self._running_loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, self.exit, None, 128 + number)
         self.app_resume_signal.subscribe(self, self._repaint)
@@ -106,10 +107,11 @@ class DicomTuiApp(App[None], inherit_bindings=False):
             self.gate.release(event)
 
     def say_log_fails(self, _: str) -> None:
-        """Say that the access log cannot be written; nothing else is stopped by that. Any thread may call it."""
-        asyncio.run_coroutine_threadsafe(self._show_log_failure(), self.loop)
+        """Say that the access log cannot be written; any thread may call this."""
+        if self._running_loop is not None:
+            self._running_loop.call_soon_threadsafe(self._show_log_failure)
 
-    async def _show_log_failure(self) -> None:
+    def _show_log_failure(self) -> None:
         self.notify(
             "The access log cannot be written: what is opened is not all recorded.",
             severity="warning",

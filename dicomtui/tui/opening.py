@@ -36,6 +36,8 @@ class Opened:
     modality: str = ""
     series: str = ""
     """Series Instance UID: within one, window and zoom stay."""
+    sop_instance: str = ""
+    """SOP Instance UID."""
     orders: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The orders that the frames have by name, the one to begin with first."""
     timing: "Timing | None" = None
@@ -84,6 +86,7 @@ def open_instance(path: str) -> Opened:
         rendering,
         values.get("Modality", ""),
         values.get("SeriesInstanceUID", ""),
+        "".join(first["SOPInstanceUID"].values[:1]) if "SOPInstanceUID" in first else "",
         *_sequence(instance, rendering),
         _weight(instance),
         reason,
@@ -113,4 +116,4 @@ def _sequence(
         return {"file": tuple(range(1, frames + 1))}, None
 
 
-_FIRST = frozenset({0x00080060, 0x0020000E})
+_FIRST = frozenset({0x00080018, 0x00080060, 0x0020000E})

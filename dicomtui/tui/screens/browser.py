@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 
 PLAY_SECONDS = 1 / 30
 """How often it is looked whether another frame is due."""
-PROBE_HINT = (
-    "probe: hjkl move  HJKL by ten  Enter pin  d distance  a angle  r rectangle  e ellipse  g polygon"
-    "  p profile  i list  Backspace undo  Esc done"
-)
 WINDOW_HINT = "window: ← → width  ↑ ↓ centre  Shift coarse  Ctrl fine  Esc done"
 
 
@@ -624,7 +620,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         opened = self._stepper.opened
         if opened is not None and opened.rendering is not None:
             multiframe = opened.rendering.frames > 1
-            self._reslicing.begin([opened.path] if multiframe else self._stack()[0], opened.modality)
+            paths = [opened.path] if multiframe else self._stack()[0]
+            self._reslicing.begin(paths, opened.modality, (opened.path, self._stepper.number))
 
     def on_reslicing_told(self, event: "ReslicingTold") -> None:
         """Go on with planes and slabs."""
@@ -657,8 +654,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Show window, zoom and frame."""
         if self._processing is not None:
             self._processing.frame_changed()
-        probing = PROBE_HINT if self.image.tool is not None else ""
-        self._hints.note = WINDOW_HINT if self.image.window_mode else probing
+        hint = self.image.tool.hint if self.image.tool is not None else ""
+        self._hints.note = WINDOW_HINT if self.image.window_mode else hint
         self._show_status()
 
     def on_image_view_measured_something(self, event: "ImageView.MeasuredSomething") -> None:

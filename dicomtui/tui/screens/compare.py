@@ -89,9 +89,12 @@ class CompareScreen(ModalScreen[None], inherit_bindings=False):
     def _run(self, ignored: Ignored) -> None:
         """Compare, in a thread."""
         from dicomtui.archive.opening import open_instance
+        from dicomtui.archive.recording import record_opened
 
         try:
-            found = compare(open_instance(self._old), open_instance(self._new), ignored, _same_pixels)
+            old, new = open_instance(self._old), open_instance(self._new)
+            record_opened(self._old, old)
+            found = compare(old, new, ignored, _same_pixels)
         except DicomTuiError as error:
             self.post_message(Compared(ignored, [], str(error)))
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one line

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from dicomtui.archive.recording import recorded
 from dicomtui.deidentify.batch import deidentify
 from dicomtui.deidentify.keys import Key, key_path, load_key
 from dicomtui.deidentify.options import DeidentifyOptions
@@ -45,7 +46,7 @@ class DeidentifyTask:
         choices = self._choices
         self._key = key_of(choices)
         with Pool() as pool:
-            yield from deidentify(
+            steps = deidentify(
                 self._chosen.sources(stop),
                 self.folder,
                 choices.options,
@@ -56,6 +57,7 @@ class DeidentifyTask:
                 dicomdir=choices.dicomdir,
                 stop=stop,
             )
+            yield from recorded(steps, "de-identified")
 
     def remarks(self) -> list[str]:
         """Say where things are."""

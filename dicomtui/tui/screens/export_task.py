@@ -3,6 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
+from dicomtui.archive.recording import recorded
 from dicomtui.text import safe_line
 from dicomtui.wording import path_text
 
@@ -46,7 +47,8 @@ class ExportTask:
 
         sources, inputs = self._subject.sources(self._what, stop), self._subject.inputs(self._what)
         with Pool() as pool:
-            yield from export(sources, self.folder, self._options, pool, inputs=inputs, stop=stop)
+            steps = export(sources, self.folder, self._options, pool, inputs=inputs, stop=stop)
+            yield from recorded(steps, "exported")
 
     def remarks(self) -> list[str]:
         """Say what there is to know of the folder."""
