@@ -9,15 +9,20 @@ from textual.message import Message
 from dicomtui.errors import DicomTuiError
 from dicomtui.imaging.reslicing import Direction, Projection, Reslicer, Slab
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.widgets.probe import Probe
 
 if TYPE_CHECKING:
     from textual import events
 
+    from dicomtui.dataset.reading import Instance
     from dicomtui.imaging.drawings import Drawing
+    from dicomtui.imaging.measurement import Point
+    from dicomtui.imaging.orientation import Vector
     from dicomtui.imaging.rendering import Frame
     from dicomtui.tui.widgets.image_view import ImageView
+    from dicomtui.tui.widgets.tool import Tool
 
-_KEYS = "planes: j k next  a s c axial, sagittal, coronal  m MIP, MinIP, mean  ( ) thickness  Esc back"
+_HINT = "planes: j k next  a s c axial, sagittal, coronal  m MIP, MinIP, mean  ( ) thickness  Esc back"
 _DIRECTIONS = {"a": Direction.AXIAL, "s": Direction.SAGITTAL, "c": Direction.CORONAL}
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1, "J": 10, "pagedown": 10, "K": -10, "pageup": -10}
 _THICKNESS = 20.0
@@ -46,15 +51,21 @@ class Planes:
     ----------
     reslicer : Reslicer
         Of the series.
+    through : tuple of float
+        The place of the patient that the planes go through at first, in millimetres.
     want : callable
         Has a slab computed and shown.
     back : callable
         Shows the frame again that was there before.
     """
 
-    def __init__(self, reslicer: Reslicer, want: Callable[[Slab], None], back: Callable[[], None]) -> None:
+    hint = _HINT
+
+    def __init__(
+        self, reslicer: Reslicer, through: "Vector", want: Callable[[Slab], None], back: Callable[[], None]
+    ) -> None:
         self._reslicer, self._want, self._back = reslicer, want, back
-        x, y, z = reslicer.middle
+        x, y, z = through
         self._places = {Direction.SAGITTAL: x, Direction.CORONAL: y, Direction.AXIAL: z}
         self._direction = Direction.CORONAL
         self._projection = Projection.PLANE
@@ -122,14 +133,24 @@ class Reslicing:
     ) -> None:
         self._image, self._post, self._say = image, post, say
         self._reader, self._worker = LatestWorker("volume"), LatestWorker("reslice")
-        self._planes: Planes | None = None
+        self._planes: Tool | None = None
         self._before: Frame | None = None
         self._modality = ""
         self._job = 0
         """Counts what was begun: what comes of an earlier one is out of date."""
 
-    def begin(self, paths: Sequence[str], modality: str) -> None:
-        """Read a series and show a plane through its middle; while one is shown, nothing."""
+    def begin(self, paths: Sequence[str], modality: str, shown: tuple[str, int]) -> None:
+        """Read a series and show a plane through the probe, or its middle; while one is shown, nothing.
+
+        Parameters
+        ----------
+        paths : sequence of str
+            Its instances.
+        modality : str
+            Of them.
+        shown : tuple
+            Path and frame number, from 1, of the frame on the screen.
+        """
         if self._planes is not None and self._image.tool is self._planes:
             return
         frame = self._image.original
@@ -139,7 +160,9 @@ class Reslicing:
         self._before, self._modality = frame, modality
         job = self._job
         self._say(f"Reading {len(paths):,} {'file' if len(paths) == 1 else 'files'} as a volume ...")
-        self._reader.submit(lambda: self._read(job, paths))
+        tool = self._image.tool
+        at = tool.at if isinstance(tool, Probe) else None
+        self._reader.submit(lambda: self._read(job, paths, shown, at))
 
     def end(self) -> None:
         """Show no planes any more, as another frame is shown."""
@@ -152,7 +175,7 @@ class Reslicing:
         """Have the screen's thread do something, unless the user went elsewhere meanwhile."""
         self._post(ReslicingTold(lambda: go_on() if job == self._job else None))
 
-    def _read(self, job: int, paths: Sequence[str]) -> None:
+    def _read(self, job: int, paths: Sequence[str], shown: tuple[str, int], at: "Point | None") -> None:
         from dicomtui.archive.opening import open_instance
         from dicomtui.imaging.volume import volume_of
 
@@ -171,6 +194,9 @@ class Reslicing:
                 instances.append(open_instance(path))
             volume = volume_of(instances, progress)
             reslicer = Reslicer(volume, inverse=before is not None and before.inverse)
+            through = reslicer.middle
+            if at is not None and shown[0] in paths:
+                through = _place(instances[paths.index(shown[0])], shown[1], at) or through
         except DicomTuiError as error:
             reason = f"No planes through this series: {error}"
             self._tell(job, lambda: self._say(reason))
@@ -179,19 +205,19 @@ class Reslicing:
         except MemoryError:
             self._tell(job, lambda: self._say("No planes through this series: there is no memory for it."))
         else:
-            self._tell(job, lambda: self._show(reslicer))
+            self._tell(job, lambda: self._show(reslicer, through))
 
-    def _show(self, reslicer: Reslicer) -> None:
+    def _show(self, reslicer: Reslicer, through: "Vector") -> None:
         """Begin to step through planes."""
         job = self._job
 
         def want(slab: Slab) -> None:
             self._worker.submit(lambda: self._compute(job, reslicer, slab))
 
-        self._planes = Planes(reslicer, want, self._back)
-        self._image.tool = self._planes
-        self._say(_KEYS)
-        want(self._planes.slab)
+        planes = self._planes = Planes(reslicer, through, want, self._back)
+        self._image.tool = planes
+        self._say("")
+        want(planes.slab)
 
     def _compute(self, job: int, reslicer: Reslicer, slab: Slab) -> None:
         try:
@@ -215,3 +241,12 @@ class Reslicing:
         self._planes = None
         if self._before is not None:
             self._image.show_frame(self._before, self._modality, keep=True)
+
+
+def _place(instance: "Instance", number: int, at: "Point") -> "Vector | None":
+    """Return where a pixel of a frame lies in the patient."""
+    from dicomtui.imaging.geometry import pixel_spacing, plane_of
+    from dicomtui.imaging.measurement import patient_place
+
+    plane, spacing = plane_of(instance.dataset, number), pixel_spacing(instance.dataset, number)
+    return patient_place(plane, spacing, at) if plane is not None and spacing is not None else None

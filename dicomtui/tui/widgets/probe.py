@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from dicomtui.imaging.measuring import FrameMeasurer
     from dicomtui.tui.widgets.image_view import ImageView
 
-HAIR, PIN, DONE = (255, 215, 0), (0, 215, 255), (95, 255, 135)
+HAIR, PIN, DONE = (175, 135, 0), (0, 215, 255), (95, 255, 135)
 """Colours of the cross-hair, of what is pinned, of what was measured."""
 _MOVES = {"h": (-1, 0), "l": (1, 0), "k": (0, -1), "j": (0, 1)}
 _MOVES |= {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
@@ -34,6 +34,11 @@ class Probe:
         Whose frame is read; what is measured goes to its :attr:`~ImageView.measurements`.
     """
 
+    hint = (
+        "probe: Enter pin  d distance  a angle  r rectangle  e ellipse  g polygon  Esc done  p profile"
+        "  t histogram  i list  Backspace undo  hjkl HJKL move"
+    )
+
     def __init__(self, view: "ImageView") -> None:
         self._view = view
         self._pins: list[Point] = []
@@ -49,6 +54,7 @@ class Probe:
             "e": lambda: self._measure("ellipse", 2),
             "g": lambda: self._measure("polygon", 3),
             "i": self._list,
+            "t": self._view.action_histogram,
         }
         region = view.surface.region
         assert region is not None

@@ -14,6 +14,10 @@ class Tool(Protocol):
     """Gets the keys first, draws into the picture, says something in the status line."""
 
     @property
+    def hint(self) -> str:
+        """What its keys do."""
+
+    @property
     def text(self) -> str:
         """What the status line says of it."""
 
