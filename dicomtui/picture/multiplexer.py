@@ -42,11 +42,6 @@ def multiplexer_of(environment: Mapping[str, str]) -> Multiplexer:
     return Multiplexer(name, f"{name} is between and does not draw them", _HINTS[name])
 
 
-def tmux_passes_through(environment: Mapping[str, str]) -> bool:
-    """Whether tmux hands on to the terminal what is wrapped for it (its option allow-passthrough)."""
-    return tmux_says("#{allow-passthrough}", environment) in ("on", "all", "1", "2")
-
-
 def tmux_says(question: str, environment: Mapping[str, str]) -> str:
     """Return what tmux expands a format to for this pane, or ``""`` if it does not answer in time."""
     import subprocess  # not needed outside tmux

@@ -30,6 +30,8 @@ BUDGETS = 10
 """A picture may take as many bytes as so many moving ones; what takes more is made smaller."""
 
 
+_BLACK = "\x1b[0;48;5;16m"
+"""The background of what a picture leaves of its last cells."""
 _TEXT_STYLE = "\x1b[0;38;5;215;48;5;16m"
 
 
@@ -109,7 +111,7 @@ class Placing:
         if len(placed) > view.painter.budget * BUDGETS:
             placed = graphics.place(pixels, columns, lines, holes, small=True)
         y, x = region.y + 1, region.x + 1
-        parts = [f"\x1b7\x1b[0m\x1b[{y};{x}H{placed}"]
+        parts = [f"\x1b7{_BLACK}\x1b[{y};{x}H{placed}"]
         if not graphics.has_holes:
             parts += [f"\x1b[{y + line};{x + column}H{_TEXT_STYLE}{text}" for line, column, text in texts]
         parts.append("\x1b[0m\x1b8")
