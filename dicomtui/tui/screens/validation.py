@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.screen import ModalScreen
 
 from dicomtui.archive.validation import Checked, Consistency, check, check_all
+from dicomtui.dataset.dictionary import format_tag, name_of
 from dicomtui.dataset.elements import pointer_of
 from dicomtui.dataset.findings import SEVERITIES, Finding
 from dicomtui.errors import DicomTuiError
@@ -181,7 +182,7 @@ class ValidationScreen(ModalScreen[Jump | None], inherit_bindings=False):
         finding = found.finding
         element = pointer_of(finding.path) or ("the file" if self._is_single else "-")
         last = finding.clause if self._is_single else found.about
-        return ChangeRow(finding.severity, element, finding.text, last, place)
+        return ChangeRow(finding.severity, element, _without_name(finding), last, place)
 
     def _show_counts(self) -> None:
         validation = self._validation
@@ -249,3 +250,11 @@ class ValidationScreen(ModalScreen[Jump | None], inherit_bindings=False):
         if "is missing" in found.finding.text and len(path) > 1:
             tag = path[-3]
         self.dismiss(Jump(found.path, f"{tag:08x}" if path else ""))
+
+
+def _without_name(finding: Finding) -> str:
+    """Return the text without the name of its element, which stands beside it."""
+    if not finding.path:
+        return finding.text
+    tag = finding.path[-1]
+    return finding.text.removeprefix(f"{name_of(tag)} {format_tag(tag)} ")
