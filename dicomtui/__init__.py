@@ -27,6 +27,7 @@ the two faces do not know each other.
     cli.diff                    ``dicomtui diff``: what is different between two instances
     cli.differences             differences as lines and as JSON
     cli.doctor                  ``dicomtui doctor``: what this terminal can show, what is installed
+    cli.canvas                  what view draws on: cells, or real pixels
     cli.test_pattern            a test picture in each mode, for it
     cli.config                  ``dicomtui config``: the default configuration
     cli.completion              ``dicomtui completion``: a script for the shell

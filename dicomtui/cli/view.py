@@ -12,6 +12,7 @@ from dicomtui.errors import UsageError
 if TYPE_CHECKING:
     from rich.segment import Segment
 
+    from dicomtui.cli.canvas import Canvas
     from dicomtui.dataset.reading import Instance
     from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
@@ -22,12 +23,13 @@ EXAMPLES = """\
   dicomtui view scan.dcm --frame 5 --window 40,400
   dicomtui view scan.dcm --window -600,1500 --columns 120 > lung.txt
   dicomtui view scan.dcm --process 'clahe(clip=0.02) | gaussian(1.5)'
+  dicomtui view scan.dcm --graphics sextant
   dicomtui view scan.dcm --color always | less -R"""
 
 COLUMNS = 80
 """The width of a picture that goes to a file or a pipe."""
+MODES = ("half", "quadrant", "sextant", "octant", "braille", "ascii", "sixel", "kitty", "iterm2")
 _MOST_COLUMNS = 2000
-_MOST_ROWS = 4000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +54,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="auto",
         help="coloured half blocks, or plain text; auto: colours on a terminal, unless NO_COLOR is set",
     )
+    parser.add_argument(
+        "--graphics",
+        metavar="MODE",
+        choices=MODES,
+        default="half",
+        help="characters or protocol to draw with: " + ", ".join(MODES) + " (default: %(default)s)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -72,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         process=process,
         columns=arguments.columns,
         color=arguments.color,
+        graphics=arguments.graphics,
         name=name_of(arguments.file),
     )
     output.picture(rows)
@@ -86,6 +96,7 @@ def picture(
     process: "Chain | None" = None,
     columns: int | None = None,
     color: str = "auto",
+    graphics: str = "half",
     name: str = "",
 ) -> "list[list[Segment]]":
     """Return the cells of a frame; what is odd about it is said on standard error.
@@ -93,7 +104,7 @@ def picture(
     Raises
     ------
     UsageError
-        If there is no such frame.
+        If there is no such frame, or the terminal cannot show it so.
     DecodeError
         If it cannot be decoded.
     """
@@ -101,8 +112,8 @@ def picture(
     from dicomtui.imaging.processing import processed
     from dicomtui.imaging.rendering import Rendering, default_window, display
     from dicomtui.imaging.viewport import Viewport, resample
-    from dicomtui.picture.cells import half_blocks
 
+    canvas = _canvas(graphics, _depth(color))
     rendering = Rendering(instance)
     if frame > rendering.frames:
         frames = f"{rendering.frames} frame{'' if rendering.frames == 1 else 's'}"
@@ -111,13 +122,14 @@ def picture(
     ignored = ("--window has no effect on colours",) if window and shown.is_colour else ()
     for note in shown.notes + ignored:
         output.error(f"{name}: warning: {note}")
-    width, height = _area(shown.values.shape, shown.aspect, columns)
+    aspect = shown.aspect / canvas.aspect
+    width, height = canvas.area(shown.values.shape, aspect, _columns(columns), _lines(columns))
     part, region = resample(
-        shown.values, Viewport(), shown.aspect, width, height, exact=True, padding=shown.padding
+        shown.values, Viewport(), aspect, width, height, exact=True, padding=shown.padding
     )
     voi = window or default_window(shown, rendering.modality)[0]
     picture = annotate(display(part, voi, inverse=shown.inverse), region, shown)
-    return half_blocks(picture, _depth(color))
+    return canvas.rows(picture)
 
 
 def _without_pixels(instance: "Instance", argument: str) -> int:
@@ -129,14 +141,25 @@ def _without_pixels(instance: "Instance", argument: str) -> int:
     return 1
 
 
-def _area(shape: tuple[int, ...], aspect: float, columns: int | None) -> tuple[int, int]:
-    """Return the output pixels there is room for: two in each cell, one above the other."""
-    if columns is None and terminal.is_terminal():
-        width, lines = terminal.size()
-        return width, 2 * (lines - 1)  # one line is left for the prompt
-    width = columns or COLUMNS
-    height = width * shape[0] * aspect / shape[1]
-    return width, max(1, round(min(height, _MOST_ROWS)))
+def _columns(columns: int | None) -> int:
+    """Return the columns that a picture may take."""
+    return columns or (terminal.size()[0] if terminal.is_terminal() else COLUMNS)
+
+
+def _lines(columns: int | None) -> int | None:
+    """Return the lines of a terminal that a picture is fitted to; one is left for the prompt."""
+    return terminal.size()[1] - 1 if columns is None and terminal.is_terminal() else None
+
+
+def _canvas(graphics: str, depth: "ColourDepth") -> "Canvas":
+    """Return what draws in the mode that was asked for."""
+    from dicomtui.cli.canvas import CellCanvas, GraphicsCanvas
+    from dicomtui.picture.modes import Mode
+
+    mode = Mode(graphics)
+    if not mode.is_graphics:
+        return CellCanvas(mode, depth)
+    return GraphicsCanvas(mode)
 
 
 def _depth(color: str) -> "ColourDepth":

@@ -108,9 +108,11 @@ def _written(runs: "Iterable[_Run]", shape: tuple[int, ...], depth: ColourDepth)
             if wanted_back == front and front != back and inverse:
                 glyph, wanted_back = FULL, back
             wanted_front = front
-        elif (wanted_back == front and wanted_front != front) or (wanted_front == back != wanted_back):
-            if glyph in inverse:  # its colours exchanged are there already, or one of them
-                glyph, wanted_front, wanted_back = inverse[glyph], wanted_back, wanted_front
+        elif glyph in inverse and (
+            wanted_back == front != wanted_front or wanted_front == back != wanted_back
+        ):
+            # Its colours exchanged are there already, or one of them.
+            glyph, wanted_front, wanted_back = inverse[glyph], wanted_back, wanted_front
         if wanted_front != front or wanted_back != back:
             parts.append(
                 _colours(
