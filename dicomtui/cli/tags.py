@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from dicomtui.cli import inputs, output
 from dicomtui.cli.inputs import describe_each, name_of
-from dicomtui.errors import DicomTuiError
+from dicomtui.errors import DicomTuiError, UsageError
 from dicomtui.text import LINE_LIMIT, safe_line
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ def add_arguments(parser: "ArgumentParser") -> None:
         help="all about one element, by keyword, tag or place (Seq[0].Keyword): what it is, what its value"
         " means, where it stands, its bytes, what de-identification does with it",
     )
+    parser.add_argument(
+        "--charset",
+        metavar="NAME",
+        help="read texts in this character set instead of the declared one: UTF-8, GBK, Shift-JIS, ...",
+    )
     parser.add_argument("--full", action="store_true", help="print long values whole")
 
 
@@ -57,13 +62,12 @@ def run(arguments: "Namespace") -> int:
 
 
 def _print_explanation(arguments: "Namespace") -> int:
-    from dicomtui.dataset.elements import elements_of
     from dicomtui.dataset.explanation import element_at, explain
     from dicomtui.deidentify.explanation import about_element
 
     def lines(instance: "Instance") -> list[str]:
         name = instance.source.name
-        element = element_at(elements_of(instance), arguments.explain)
+        element = element_at(_elements(instance, arguments.charset), arguments.explain)
         if element is None:
             raise DicomTuiError(f"{safe_line(name)}: has no {safe_line(arguments.explain, 200)}")
         explained = [f"{name:<14} {text}".rstrip() for name, text in explain(element, name)]
@@ -86,7 +90,7 @@ def _print_text(arguments: "Namespace") -> int:
     from dicomtui.export.attributes import text_lines
 
     def rows(instance: "Instance") -> list[str]:
-        elements, kept = _searched(instance, arguments.search)
+        elements, kept = _searched(instance, arguments)
         return list(text_lines(elements, kept, full=arguments.full))
 
     failed = False
@@ -107,7 +111,7 @@ def _print_json(arguments: "Namespace") -> int:
     failed = False
 
     def model(instance: "Instance") -> dict[str, object]:
-        elements, kept = _searched(instance, arguments.search)
+        elements, kept = _searched(instance, arguments)
         return json_model(instance, elements, kept)
 
     def values() -> "Iterator[object]":
@@ -121,13 +125,28 @@ def _print_json(arguments: "Namespace") -> int:
     return int(failed)
 
 
-def _searched(instance: "Instance", query: str | None) -> "tuple[list[Element], Collection[Path] | None]":
-    """Return the elements, and the paths of what *query* finds with all that holds it (None: everything)."""
-    from dicomtui.dataset.elements import elements_of
-    from dicomtui.dataset.search import SearchIndex
+def _elements(instance: "Instance", charset: str | None) -> "list[Element]":
+    """Return the elements, read in another character set if one is named."""
+    from dicomtui.dataset.charsets import OVERRIDES, override_named
+    from dicomtui.dataset.elements import elements_of, with_encodings
 
     elements = elements_of(instance)
-    if query is None:
+    if charset is None:
+        return elements
+    override = override_named(charset)
+    if override is None:
+        raise UsageError(f"--charset {safe_line(charset, 40)}: there are {', '.join(OVERRIDES)}")
+    return with_encodings(elements, override)
+
+
+def _searched(
+    instance: "Instance", arguments: "Namespace"
+) -> "tuple[list[Element], Collection[Path] | None]":
+    """Return the elements, and the paths of what is searched with all that holds it (None: everything)."""
+    from dicomtui.dataset.search import SearchIndex
+
+    elements = _elements(instance, arguments.charset)
+    if arguments.search is None:
         return elements, None
-    hits = SearchIndex(elements).hits(query)
+    hits = SearchIndex(elements).hits(arguments.search)
     return elements, {hit.path[:length] for hit in hits for length in range(1, len(hit.path) + 1)}

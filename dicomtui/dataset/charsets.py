@@ -95,6 +95,19 @@ def decode(raw: bytes, encodings: "Sequence[str]", *, name: bool = False) -> str
     return raw.decode("ascii") if raw.isascii() else raw.decode(first, "replace")
 
 
+def override_named(name: str) -> Encodings | None:
+    """Return the codecs of :data:`OVERRIDES` that a person means: ``gbk``, ``Shift-JIS``, ``latin1``."""
+    wanted = _letters(name)
+    for known, encodings in OVERRIDES.items():
+        if wanted in [_letters(part) for part in known.split("(")]:
+            return encodings
+    return None
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
 def misfit(raw: bytes, encodings: "Sequence[str] | None", *, name: bool = False, whole: bool = True) -> str:
     """Return why *raw* is probably not in the character set that is declared for it, or ``""``.
 
