@@ -20,6 +20,7 @@ ANSWERS: tuple[tuple[bytes, bytes], ...] = (
     (rb"\x1b\[6n", b"\x1b[2;2R"),
     (rb"\x1b\[0?c", b"\x1b[?62;22c"),
     (rb"\x1b\[\?2026\$p", b"\x1b[?2026;2$y"),
+    (rb"\x1b\[16t", b"\x1b[6;20;10t"),
 )
 """What a terminal answers to which question."""
 ROOM = 1 << 20
@@ -68,6 +69,8 @@ class ThinLine:
         self._bits, self._delay, self._answers = bits, round_trip / 2, answers
         self._zlib = zlib.compressobj(6) if deflated else None
         self.arrivals: list[Arrival] = []
+        self.typed_after_leaving = b""
+        """Answers that came when the program had left the terminal to the shell."""
         self.written = 0
         """Bytes that the program wrote, and that are on their way or there."""
         self._under_way: list[tuple[float, int, bool, bytes]] = []
@@ -79,6 +82,9 @@ class ThinLine:
         self._lock = threading.Lock()
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
+            for name in ("COLUMNS", "LINES"):
+                os.environ.pop(name, None)
             os.environ.update({"TERM": "xterm-256color", "COLORTERM": "", **(environment or {})})
             os.execv(sys.executable, [sys.executable, "-m", "dicomtui", *arguments])
         self.resize(*size)
@@ -91,6 +97,7 @@ class ThinLine:
     def resize(self, columns: int, lines: int) -> None:
         """Make the terminal larger or smaller."""
         self.size = columns, lines
+        self.resized_at = len(self.seen())
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
 
     def press(self, keys: str) -> float:
@@ -165,7 +172,7 @@ class ThinLine:
                 if to_terminal:
                     self._arrive(at, data)
                 else:
-                    os.write(self._fd, data)
+                    self._type(data)
             readable = [self._wake_read, *([self._fd] if self._waiting_bytes < ROOM else [])]
             rest = self._under_way[0][0] - time.monotonic() if self._under_way else 0.05
             ready, _, _ = select.select(readable, [], [], max(0.0, min(rest, 0.05)))
@@ -173,6 +180,11 @@ class ThinLine:
                 os.read(self._wake_read, 100)
             if self._fd in ready:
                 self._take()
+
+    def _type(self, data: bytes) -> None:
+        if b"\x1b[?1049l" in self.seen():
+            self.typed_after_leaving += data
+        os.write(self._fd, data)
 
     def _take(self) -> None:
         """Put what the program wrote on the line."""

@@ -176,6 +176,12 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """What paints this screen, instead of Textual's timer."""
         return self._clock
 
+    def _compositor_refresh(self) -> None:
+        """Paint; below another screen once, where Textual would ask for the next paint each time."""
+        super()._compositor_refresh()
+        if self.app.screen is not self:
+            self._repaint_required = False
+
     # --- the tree fills ---
 
     def on_listed(self, event: "Listed") -> None:
@@ -511,6 +517,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     def on_descendant_focus(self) -> None:
         """Show the hints of the pane that has the focus."""
         self._hints.pane = self.panes.focused
+        if hasattr(self, "image"):
+            self._show_hint()
 
     def action_focus_pane(self, name: str) -> None:
         """Go to a pane."""
@@ -654,9 +662,14 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Show window, zoom and frame."""
         if self._processing is not None:
             self._processing.frame_changed()
-        hint = self.image.tool.hint if self.image.tool is not None else ""
-        self._hints.note = WINDOW_HINT if self.image.window_mode else hint
+        self._show_hint()
         self._show_status()
+
+    def _show_hint(self) -> None:
+        """Say what keys do while they go elsewhere than usual."""
+        processing = self._processing.hint if self._processing is not None else ""
+        hint = self.image.tool.hint if self.image.tool is not None else ""
+        self._hints.note = processing or (WINDOW_HINT if self.image.window_mode else hint)
 
     def on_image_view_measured_something(self, event: "ImageView.MeasuredSomething") -> None:
         """Say what was measured; the values along a line are plotted."""
