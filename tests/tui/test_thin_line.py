@@ -1,0 +1,170 @@
+"""What reaches the terminal, byte by byte: valid, in step with the screen, no more than the line carries."""
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pyte
+import pytest
+
+from tests.builders import ct, write, write_series
+from tests.tui.thin_line import ThinLine
+
+SEQUENCE = re.compile(
+    rb"""
+    [\x20-\x7e\r\n\x80-\xff]+            # text, in UTF-8
+    | \x1b\[ [<=>?]? [0-9;:]* [ $"]* [@-~]   # CSI
+    | \x1b[78]                             # keep and restore the cursor
+    | \x1b\][^\x07\x1b]*(\x07|\x1b\\)      # OSC
+    | \x1b[_P][^\x1b]*\x1b\\               # APC, DCS
+    """,
+    re.VERBOSE,
+)
+ACTIONS = {
+    "step": ("j", "k", "J", "K", "G", "gg"),
+    "change": (".", ">", "v", "R", "F", "3", "0", "+", "-", "=", "X", "O"),
+    "cover": ("?", "\x10", "\x1b"),
+    "layout": ("z", "\x02", "t"),
+    "toast": ("]]]]", "T"),
+}
+
+
+@pytest.fixture
+def cine(tmp_path: Path) -> Path:
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[:128, :128]
+    moving = [np.hypot(rows - 64 - 30 * np.sin(t / 5), columns - 64 - 30 * np.cos(t / 5)) for t in range(30)]
+    frames = np.stack([np.where(one < 25, 200, -100) + rng.normal(0, 15, one.shape) for one in moving])
+    dataset = ct(frames.astype(np.int16), WindowCenter=40, WindowWidth=400, FrameTime=50)
+    dataset.FrameIncrementPointer = 0x00181063
+    return write(dataset, tmp_path / "cine" / "cine.dcm")
+
+
+@pytest.fixture
+def series(tmp_path: Path) -> Path:
+    return write_series(tmp_path / "series", 8)
+
+
+Cell = tuple[str, str, str, bool, bool]
+
+
+def screen_of(data: bytes, size: tuple[int, int]) -> list[list[Cell]]:
+    """Return what a terminal shows that got *data*."""
+    screen = pyte.Screen(*size)
+    pyte.ByteStream(screen).feed(re.sub(rb"\x1b\[[<=>][0-9;]*[a-z]", b"", data))
+    return [[_cell(screen.buffer[line][column]) for column in range(size[0])] for line in range(size[1])]
+
+
+def _cell(char: pyte.screens.Char) -> Cell:
+    colour = "" if char.data in " " else char.fg  # of a space only what is behind it is seen
+    return char.data, colour, char.bg, char.bold and char.data != " ", char.reverse
+
+
+def difference(one: list[list[Cell]], other: list[list[Cell]]) -> list[str]:
+    return [
+        f"line {line}, column {column}: {mine} instead of {yours}"
+        for line, (left, right) in enumerate(zip(one, other, strict=True))
+        for column, (mine, yours) in enumerate(zip(left, right, strict=True))
+        if mine != yours
+    ]
+
+
+def repainted(line: ThinLine) -> list[list[Cell]]:
+    """Return what the terminal shows once the whole screen was painted anew."""
+    columns, lines = line.size
+    line.resize(columns - 1, lines)
+    line.until_quiet()
+    before = len(line.seen())
+    line.resize(columns, lines)
+    line.until_quiet()
+    return screen_of(line.seen()[before:], line.size)
+
+
+def go_to_picture(line: ThinLine) -> None:
+    line.until_seen(r"\d ms")
+    line.press("\x1b3")
+    line.until_quiet()
+
+
+@pytest.mark.parametrize(
+    ("bits", "environment"),
+    [(1e6, {}), (float("inf"), {"COLORTERM": "truecolor"})],
+    ids=["1 Mbit/s, 256 colours", "local, true colour"],
+)
+def test_after_steps_modals_toasts_and_resizes_the_screen_is_as_if_painted_anew(
+    series: Path, environment: dict[str, str], bits: float
+) -> None:
+    rng = random.Random(7)
+    with ThinLine([str(series)], (100, 30), bits=bits, round_trip=0.01, environment=environment) as line:
+        go_to_picture(line)
+        for _ in range(2):
+            done = []
+            for _ in range(12):
+                keys = rng.choice(ACTIONS[rng.choice(list(ACTIONS))])
+                done.append(keys)
+                line.press(keys)
+                line.until_quiet(rng.choice((0.0, 0.02, 0.2)))
+            line.press("\x1b")
+            line.until_quiet()
+            line.press("\x1b")
+            line.until_quiet(6)  # toasts go
+            seen = screen_of(line.seen()[line.resized_at :], line.size)
+            assert not difference(seen, repainted(line))[:5], done
+            line.resize(rng.choice((80, 100, 120)), rng.choice((24, 30)))
+            line.until_quiet()
+
+
+def test_only_valid_sequences_reach_the_terminal(cine: Path) -> None:
+    with ThinLine([str(cine)], (120, 40)) as line:
+        go_to_picture(line)
+        for keys in (" ", "v", "?", "\x1b", "X", " ", "z", "B", "3", "\x10", "\x1b", "q"):
+            line.press(keys)
+            line.until_quiet(0.1) if keys != " " else line.until_seen(r"frame \d")
+        data = line.seen()
+    position = 0
+    while position < len(data):
+        match = SEQUENCE.match(data, position)
+        assert match is not None, data[position : position + 60]
+        position = match.end()
+    data.decode()
+
+
+def test_while_it_plays_on_a_thin_line_it_is_approximate_and_afterwards_it_is_not(cine: Path) -> None:
+    with ThinLine([str(cine)], (160, 48), bits=2.5e5, round_trip=0.03) as line:
+        go_to_picture(line)
+        at = line.press(" ")
+        line.until_seen("approximate", at)
+        line.press(" ")
+        line.until_quiet(0.6)
+        shown = screen_of(line.seen(), line.size)
+        assert "approximate" not in _text(shown)
+        assert not difference(shown, repainted(line))[:5]
+
+
+def _text(shown: list[list[Cell]]) -> str:
+    return "\n".join("".join(cell[0] for cell in cells) for cells in shown)
+
+
+@pytest.fixture
+def silent(cine: Path) -> Iterator[ThinLine]:
+    with ThinLine([str(cine)], (120, 40), answers=False) as line:
+        yield line
+
+
+def test_a_terminal_that_never_answers_shows_a_cine_all_the_same(silent: ThinLine) -> None:
+    go_to_picture(silent)
+    at = silent.press(" ")
+    silent.until(lambda: len(set(re.findall(rb"frame (\d+)/", silent.seen(at)))) > 5, "frames")
+
+
+def test_no_answer_is_left_for_the_shell(cine: Path) -> None:
+    with ThinLine([str(cine)], (120, 40), round_trip=0.3) as line:
+        go_to_picture(line)
+        line.press(" ")
+        line.until_seen(r"frame [5-9]/")
+        line.press("q")
+        line.until_seen(re.escape("\x1b[?1049l"))
+        line.until_quiet(0.5)
+        assert line.typed_after_leaving == b""
