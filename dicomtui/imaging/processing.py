@@ -46,6 +46,14 @@ class Step:
         """Return a step of a kind with its default numbers."""
         return cls(kind, tuple(parameter.default for parameter in kind.parameters))
 
+    @property
+    def short_text(self) -> str:
+        """The step with those of its numbers that are not the default."""
+        pairs = zip(self.kind.parameters, self.numbers, strict=True)
+        changed = (f"{of.name}={_written(number)}" for of, number in pairs if number != of.default)
+        inside = ", ".join(changed)
+        return f"{self.kind.name}({inside})" if inside else self.kind.name
+
     def __str__(self) -> str:
         pairs = zip(self.kind.parameters, self.numbers, strict=True)
         inside = ", ".join(f"{parameter.name}={_written(number)}" for parameter, number in pairs)
@@ -95,8 +103,8 @@ class Chain:
 
     @property
     def active_text(self) -> str:
-        """The steps that are on."""
-        return " | ".join(str(step) for step in self.steps if step.is_on)
+        """The steps that are on, as short as they can be written."""
+        return " | ".join(step.short_text for step in self.steps if step.is_on)
 
     def apply(
         self, values: "NDArray[Any]", padding: "NDArray[np.bool_] | None" = None

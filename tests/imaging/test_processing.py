@@ -151,6 +151,9 @@ def test_a_step_that_is_off_is_written_and_does_nothing() -> None:
     chain = Chain.parse("~gaussian(2) | gamma(0.5)")
     assert Chain.parse(str(chain)) == chain
     assert chain.active_text == "gamma(gamma=0.5)"
+    assert (
+        Chain.parse("clahe(0.02) | ~otsu | segment(40)").active_text == "clahe(clip=0.02) | segment(low=40)"
+    )
     np.testing.assert_array_equal(
         chain.apply(picture()), Chain.parse("gamma(0.5)").apply(picture()), strict=True
     )

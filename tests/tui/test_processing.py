@@ -62,7 +62,7 @@ async def test_a_step_is_seen_at_once_below_a_picture_that_stays(disc: Path) -> 
         height = driver.image.size.height
         await add(driver, "gaussian")
         await until_processed(driver, "gaussian(1)")
-        assert "gaussian(sigma=1)" in driver.status
+        assert "gaussian" in driver.status
         assert driver.image.size.height >= height // 2
 
 

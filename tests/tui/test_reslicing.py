@@ -54,8 +54,8 @@ async def test_planes_are_stepped_turned_and_left_with_the_window_kept(tmp_path:
         await driver.press("a", "home")
         await driver.until(lambda: shown(driver).shape == (20, 24) and shown(driver)[0, 0] == 0, "the lowest")
         await driver.press("m", "left_parenthesis")
-        await driver.until(lambda: shown(driver)[0, 0] == 700, "the largest of the slab")
-        assert "MIP 15 mm" in driver.status
+        await driver.until(lambda: shown(driver)[0, 0] == 300, "the largest of the slab")
+        assert "MIP 7 mm" in driver.status
         await driver.press("escape")
         await driver.until(lambda: np.array_equal(shown(driver), before), "the frame that was there before")
         assert driver.image.tool is None

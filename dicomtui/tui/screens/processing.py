@@ -13,7 +13,7 @@ from dicomtui.imaging.window import Window
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.menu import MenuScreen
 from dicomtui.tui.widgets.name_line import NameLine
-from dicomtui.tui.widgets.processing_panel import ProcessingFrame, ProcessingPanel
+from dicomtui.tui.widgets.processing_panel import KEYS, ProcessingFrame, ProcessingPanel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -86,6 +86,11 @@ class Processing:
         self.frame_changed()
 
     @property
+    def hint(self) -> str:
+        """What the keys of the panel do while they go there."""
+        return KEYS if self._panel is not None and self._panel.has_focus else ""
+
+    @property
     def text(self) -> str:
         """The steps that are on, for the status line."""
         return self._chain.active_text
@@ -108,7 +113,7 @@ class Processing:
                 regions = regions_in(frame, chain)
             except DicomTuiError:
                 return  # the picture says what is wrong
-            texts = [region.text for region in regions[:_MOST_REGIONS]]
+            texts = [f"{region.text} {frame.unit}".rstrip() for region in regions[:_MOST_REGIONS]]
             panel.post_message(RegionsFound(frame, texts or ["no region"]))
 
         self._regions.submit(measure)

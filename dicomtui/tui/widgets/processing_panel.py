@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dicomtui.imaging.processing_steps import Kind
 
-_KEYS = "+ add  - remove  Space on/off  h l change  J K move  S save  O open"
+KEYS = "steps: + add  - remove  Space on/off  h l H L Enter change  J K move  S save  O open  Esc done"
 _LEAST, _SHARE = 3, 0.4
 """Lines that it has at least, and the part of the pane that it has at most: the picture stays in view."""
 
@@ -38,7 +38,6 @@ class ProcessingFrame(Vertical):
     def __init__(self, panel: "ProcessingPanel") -> None:
         super().__init__(panel)
         self.border_title = Content("Processing")
-        self.border_subtitle = Content(_KEYS)
 
     def fit(self, lines: int) -> None:
         """Take room for so many lines, but leave the picture its part of the pane."""
@@ -108,7 +107,7 @@ class ProcessingPanel(LineList):
     def row(self, index: int, width: int) -> list[Segment]:
         """Return a step with its box, a number with what it means, or a sentence."""
         row = self._rows()[index]
-        dim = Style(dim=True)
+        dim = self.styling.dim
         if row.step is None:
             return [Segment(f" {row.text}")]
         step = self.chain.steps[row.step]
@@ -120,7 +119,8 @@ class ProcessingPanel(LineList):
             ]
         parameter, number = step.kind.parameters[row.number], step.numbers[row.number]
         shown = "no limit" if abs(number) >= 1e9 else f"{number:g}"
-        return [Segment(f"       {parameter.name:<10}‹ {shown} ›  "), Segment(parameter.text, dim)]
+        value = f"‹ {shown} ›"
+        return [Segment(f"       {parameter.name:<10}{value:<14}"), Segment(parameter.text, dim)]
 
     def search(self, query: str) -> None:
         """Search nothing: there are few lines."""
