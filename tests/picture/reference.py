@@ -1,6 +1,5 @@
 """Turns cells back into the pixels that a terminal shows; knows the characters by their names alone."""
 
-import re
 import unicodedata
 
 import numpy as np
@@ -80,9 +79,7 @@ def rendered(glyphs: np.ndarray, front: np.ndarray, back: np.ndarray) -> np.ndar
     masks = np.array([glyph_mask(int(code)) for code in known])[where.reshape(glyphs.shape)]
     colours = [part.astype(float).reshape(*glyphs.shape, -1) for part in (front, back)]
     covered = masks[..., np.newaxis]
-    cells = (
-        covered * colours[0][:, :, None, None] + (1 - covered) * colours[1][:, :, None, None]
-    )
+    cells = covered * colours[0][:, :, None, None] + (1 - covered) * colours[1][:, :, None, None]
     lines, columns = glyphs.shape
     picture = cells.transpose(0, 2, 1, 3, 4).reshape(lines * ROWS, columns * COLUMNS, -1)
     return picture[..., 0] if front.ndim == 2 else picture
