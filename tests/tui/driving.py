@@ -112,7 +112,7 @@ async def browser_on(
     app = DicomTuiApp([str(path) for path in paths], settings, welcome, terminal=terminal)
     async with app.run_test(size=size, notifications=True) as pilot:
         driver = Driver(pilot)
-        await driver.until(lambda: hasattr(driver.browser, "_tags") and driver.image.is_mounted, "the panes")
+        await driver.until(lambda: driver.browser.query(ImageView) and driver.image.is_mounted, "the panes")
         yield driver
     assert not app.crash, app.crash
 

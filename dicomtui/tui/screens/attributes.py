@@ -1,12 +1,10 @@
-"""The attributes of the instance on the screen: read in its character set or another, some of them pinned."""
+"""The attributes of the instance on the screen: read in its character set or another, some of them pinned.
+
+What is asked of an instance is imported once there is one: pydicom is loaded by then, in a thread.
+"""
 
 from itertools import islice
 from typing import TYPE_CHECKING
-
-from dicomtui.dataset.charsets import OVERRIDES
-from dicomtui.dataset.elements import with_encodings
-from dicomtui.dataset.metadata import groups_of
-from dicomtui.dataset.pins import pinned, pinned_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +53,10 @@ class Attributes:
 
     def next_charset(self) -> None:
         """Read with the next character set; after the last, with the one that is declared."""
+        if self._opened is None:
+            return
+        from dicomtui.dataset.charsets import OVERRIDES
+
         names = ["", *OVERRIDES]
         self._read_as(names[(names.index(self.charset) + 1) % len(names)])
 
@@ -67,8 +69,11 @@ class Attributes:
 
     def pinned(self) -> "list[Element]":
         """Return what is pinned of the instance, the frame in the picture included."""
-        modality = self._opened.modality if self._opened is not None else ""
-        names = pinned_names(modality, self._pins)
+        if self._opened is None:
+            return []
+        from dicomtui.dataset.pins import pinned, pinned_names
+
+        names = pinned_names(self._opened.modality, self._pins)
         return pinned(names, self._elements, self._reread(self._frame[0]))
 
     def pinned_card(self) -> list[tuple[str, str]]:
@@ -79,6 +84,8 @@ class Attributes:
         """Return what a person asks first about the instance, in groups of pairs of name and safe text."""
         if self._opened is None or not self.charset:
             return self._opened.card if self._opened is not None else {}
+        from dicomtui.dataset.metadata import groups_of
+
         read = groups_of(self._elements)
         return {group: read.get(group) or pairs for group, pairs in self._opened.card.items()}
 
@@ -104,7 +111,12 @@ class Attributes:
         self._elements = list(self._reread(self._opened.elements if self._opened is not None else ()))
 
     def _reread(self, elements: "Sequence[Element]") -> "Sequence[Element]":
-        return with_encodings(elements, OVERRIDES[self.charset]) if self.charset else elements
+        if not self.charset:
+            return elements
+        from dicomtui.dataset.charsets import OVERRIDES
+        from dicomtui.dataset.elements import with_encodings
+
+        return with_encodings(elements, OVERRIDES[self.charset])
 
 
 def _pairs(element: "Element") -> list[tuple[str, str]]:
