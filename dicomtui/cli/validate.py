@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from dicomtui import access_log
 from dicomtui.cli import output
 from dicomtui.cli.batch import Interruption
-from dicomtui.dataset.scope import Path
 from dicomtui.errors import DicomTuiError, UsageError
 from dicomtui.text import safe_line
 from dicomtui.wording import count_text
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from dicomtui.archive.validation import Checked, Consistency, SeriesFinding
     from dicomtui.dataset.findings import Finding
+    from dicomtui.dataset.scope import Path
 
 EXAMPLES = """\
   dicomtui validate scan.dcm
@@ -215,7 +215,7 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(count_text(counts[severity], severity) for severity in SEVERITIES if counts[severity])
 
 
-def _pointer(path: Path) -> str:
+def _pointer(path: "Path") -> str:
     from dicomtui.dataset.elements import pointer_of
 
     return pointer_of(path) or "-"

@@ -1,8 +1,9 @@
 """What a validation finds: how bad, where, what, and by which clause of the standard."""
 
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from dicomtui.dataset.scope import Path
+if TYPE_CHECKING:
+    from dicomtui.dataset.scope import Path
 
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
@@ -13,7 +14,7 @@ class Finding(NamedTuple):
     """One thing that an instance, or a series, has otherwise than the standard wants it."""
 
     severity: Severity
-    path: Path
+    path: "Path"
     """Tags and item indexes down to the element; empty where it is about the file as a whole."""
     text: str
     """One line, which may quote values: not yet safe to show."""
