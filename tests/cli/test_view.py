@@ -135,3 +135,46 @@ def test_no_color_and_a_poor_encoding_give_plain_text_on_a_terminal(scan: Path) 
         code, received = in_terminal(["view", str(scan)], columns=60, lines=20, **environment)
         assert code == 0
         assert set(received) <= {*RAMP, "\n"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "first", "last"),
+    [
+        ("quadrant", "▘", "▟"),
+        ("sextant", "\U0001fb00", "\U0001fb3b"),
+        ("octant", "\U0001cd00", "\U0001cde5"),
+        ("braille", "\u2801", "\u28ff"),
+    ],
+)
+def test_finer_characters_are_used_when_asked_for(
+    run: Run, scan: Path, mode: str, first: str, last: str
+) -> None:
+    result = run("view", scan, "--graphics", mode, "--columns", "30", "--color", "never")
+    assert result.code == 0
+    assert "\x1b" not in result.out
+    lines = result.out.splitlines()
+    assert {len(line) for line in lines} == {30}
+    assert len(lines) == 15
+    assert any(first <= character <= last for character in result.out)
+
+
+@pytest.mark.parametrize(
+    ("mode", "begins"), [("sixel", "\x1bP"), ("kitty", "\x1b_G"), ("iterm2", "\x1b]1337;")]
+)
+def test_real_pixels_go_to_a_pipe_as_they_are(run: Run, scan: Path, mode: str, begins: str) -> None:
+    result = run("view", scan, "--graphics", mode, "--columns", "20")
+    assert result.code == 0
+    assert begins in result.raw_out.decode("latin-1")
+
+
+def test_a_terminal_without_real_pixels_gets_none(scan: Path) -> None:
+    code, received = in_terminal(
+        ["view", str(scan), "--graphics", "sixel"], columns=80, lines=24, TERM="dumb"
+    )
+    assert code == 2
+    assert "--graphics sixel:" in received
+    assert "\x1bP" not in received
+
+
+def test_an_unknown_mode_is_a_usage_error(run: Run, scan: Path) -> None:
+    assert run("view", scan, "--graphics", "crayon").code == 2
