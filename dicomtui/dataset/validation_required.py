@@ -170,6 +170,8 @@ def _missing_in(
         if finding := _lacking(requirement, present, path, top):
             yield finding
     for element in elements:
+        if element.vr != "SQ":
+            continue
         inner = (*place, element.tag)
         if inner in requirements or any(other[: len(inner)] == inner for other in requirements):
             for item in element.items or ():
