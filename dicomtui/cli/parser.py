@@ -19,6 +19,7 @@ PATH is a folder (default: the current one), a DICOM file, a DICOMDIR, a zip or 
 browser. --index keeps on disk what a scan for the tree of studies finds, --no-index does without.
 --graphics says how pictures are shown: auto, half, quadrant, sextant, octant, braille, ascii, sixel, kitty or
 iterm2; --bandwidth what they may take of the line: auto (as it is measured), full (exact, always) or low.
+--access-log FILE appends who opens, de-identifies or exports which instance, and when.
 A path that is called like a subcommand is written with a folder in front: ./tags"""
 
 _EXAMPLES = """\
