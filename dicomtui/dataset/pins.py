@@ -32,8 +32,15 @@ PINS: dict[str, tuple[str, ...]] = {
         *("KVP", "XRayTubeCurrent", "Exposure", "CTDIvol", "ContrastBolusAgent", "RescaleType"),
     ),
     "MR": (
-        *(*_WHO, "SequenceName", "ScanningSequence", "RepetitionTime", "EchoTime", "InversionTime"),
-        *("FlipAngle", "MagneticFieldStrength", "DiffusionBValue", "SliceThickness", *_PLACE),
+        *(*_WHO, "SequenceName", "ScanningSequence", "RepetitionTime", "EchoTime", "EffectiveEchoTime"),
+        *(
+            "InversionTime",
+            "FlipAngle",
+            "MagneticFieldStrength",
+            "DiffusionBValue",
+            "SliceThickness",
+            *_PLACE,
+        ),
         "ContrastBolusAgent",
     ),
     "PT": (

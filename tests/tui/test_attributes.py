@@ -341,3 +341,13 @@ async def test_a_search_finds_what_is_read(gbk: Path) -> None:
         await driver.until(lambda: driver.tags.row_count() > 5)
         await driver.press("alt+2", "E", "E", "slash", *"平扫")
         await driver.until(lambda: "1/1" in driver.text(), "a hit")
+
+
+async def test_a_narrow_pane_leaves_the_room_to_names_and_values(tmp_path: Path) -> None:
+    path = write(ct(), tmp_path / "a.dcm")
+    async with browser_on(path, size=(80, 24)) as driver:
+        await driver.until(lambda: driver.tags.row_count() > 5)
+        await driver.press("alt+2", "home")
+        assert driver.lines(driver.tags)[1].split() == ["Patient's", "Name", "Doe^Jane"]
+        await driver.press("z")
+        assert "0010,0010 PN" in driver.lines(driver.tags)[1]

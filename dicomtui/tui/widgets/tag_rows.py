@@ -18,6 +18,8 @@ FRAME: "Path" = (-1,)
 """Path of the row of the frame in the picture."""
 EXPAND_LIMIT = 100_000
 """Rows that are expanded at once."""
+_NARROW = 50
+"""Columns below which a row in a group has neither tag nor VR."""
 _WIDE = 70
 """Columns from which the length has a column of its own."""
 
@@ -132,7 +134,7 @@ def element_of(row: "Row | None") -> "Element | None":
 
 
 def element_segments(
-    element: "Element", left: str, width: int, styling: "LineStyles", *, hit: bool
+    element: "Element", left: str, width: int, styling: "LineStyles", *, hit: bool, in_group: bool
 ) -> list[Segment]:
     """Return the tag, VR, length, name and value of an element; a mark where its bytes fit no character set.
 
@@ -148,13 +150,14 @@ def element_segments(
         The colours of its parts.
     hit : bool
         Whether a search found it.
+    in_group : bool
+        Whether it stands in a group at the top, where a narrow row leaves tag and VR to the other one.
     """
-    tag = f"{element.tag >> 16:04x},{element.tag & 0xFFFF:04x}"
-    segments = [
-        Segment(left),
-        Segment(tag, styling.hit if hit else styling.dim),
-        Segment(f" {element.vr} ", styling.dim),
-    ]
+    segments = [Segment(left)]
+    if not in_group or width >= _NARROW:
+        tag = f"{element.tag >> 16:04x},{element.tag & 0xFFFF:04x}"
+        segments.append(Segment(tag, styling.hit if hit else styling.dim))
+        segments.append(Segment(f" {element.vr} ", styling.dim))
     if width >= _WIDE:
         length = "undef" if element.length is None else str(element.length)
         segments.append(Segment(f"{length:>7} ", styling.dim))

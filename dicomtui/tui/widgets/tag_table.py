@@ -30,31 +30,27 @@ if TYPE_CHECKING:
     from dicomtui.tui.widgets.tag_rows import Row
 
 
+class AboutElement(Message):
+    """Something is wanted of one element."""
+
+    def __init__(self, element: "Element") -> None:
+        super().__init__()
+        self.element = element
+
+
 class TagTable(LineList):
     """Every element of one instance; the query and the cursor's attribute outlive the instance."""
 
     BINDINGS = bindings(ATTRIBUTES)
 
-    class ValueWanted(Message):
+    class ValueWanted(AboutElement):
         """The user wants to see a whole value."""
 
-        def __init__(self, element: "Element") -> None:
-            super().__init__()
-            self.element = element
-
-    class ValuesWanted(Message):
+    class ValuesWanted(AboutElement):
         """The user wants to see an attribute's values in all instances."""
 
-        def __init__(self, element: "Element") -> None:
-            super().__init__()
-            self.element = element
-
-    class ExplanationWanted(Message):
+    class ExplanationWanted(AboutElement):
         """The user wants to know what an attribute is."""
-
-        def __init__(self, element: "Element") -> None:
-            super().__init__()
-            self.element = element
 
     class Found(Message):
         """A search ended."""
@@ -143,7 +139,8 @@ class TagTable(LineList):
         element = element_of(row)
         if element is not None:
             left = indent + (icon if row.children else "  ")
-            return element_segments(element, left, width, self.styling, hit=element.path in self._hit_paths)
+            hit, in_group = element.path in self._hit_paths, isinstance(row, Placed)
+            return element_segments(element, left, width, self.styling, hit=hit, in_group=in_group)
         assert not isinstance(row, Placed)
         name = row.name if isinstance(row, Group) else f"Item {row.path[-1] + 1}"
         return [
