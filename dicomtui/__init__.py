@@ -53,6 +53,7 @@ the two faces do not know each other.
     tui.gentle_sort             sorts in a thread without keeping keys waiting
     tui.clipboard               the clipboard of the person's own terminal
     tui.instance_cache          what was opened lately, bounded in bytes
+    tui.thumbnails              small pictures of frames, made in a thread, bounded in bytes
     tui.player                  which frame is due while a cine plays
     tui.opening                 opens one instance in that thread
     tui.style_sheets            finds the style sheets, installed or in a checkout
@@ -62,6 +63,7 @@ the two faces do not know each other.
     tui.screens.filling         keeps the tree in step with the disk
     tui.screens.listing         the rows of a folder or DICOMDIR, made in a thread
     tui.screens.at_rest         what need not keep up with pictures
+    tui.screens.filmstrip       the filmstrip of what is shown: begun, painted as pictures come, ended
     tui.screens.reslicing       planes and slabs of a series in the image pane
     tui.screens.processing      the processing panel in the browser
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
@@ -142,6 +144,9 @@ the two faces do not know each other.
     tui.widgets.tool            what gets these keys first while something is done by hand
     tui.widgets.picture_view    the picture as a widget
     tui.widgets.picture_surface  the picture as the cells of a pane
+    tui.widgets.cover           what may stand in place of its picture
+    tui.widgets.filmstrip       a contact sheet there: keys, numbers, drawing
+    tui.widgets.filmstrip_layout  where its pictures stand
     tui.widgets.picture_painter  brings the terminal in step with it, in few bytes
     tui.widgets.picture_quality  how exact it is while it moves
     tui.widgets.picture_strip   one line of it: bytes for the terminal, segments for all else
@@ -323,6 +328,7 @@ the two faces do not know each other.
     imaging.packing             or as native words and RLE Lossless
     imaging.transcoding         the frames of an instance on their way into a Transfer Syntax
     imaging.black               the stored value that is shown black
+    imaging.stack_segmentation  regions over the planes of a series, with their volumes
     imaging.stored_values       the bits that count, sign-extended
     imaging.modality_lut        stored values -> modality values
     imaging.voi_lut             modality values -> display values

@@ -179,6 +179,7 @@ IMAGE = (
         "count_traffic",
         "how many kB a picture takes, and pictures a second, or no more",
     ),
+    Key("image.filmstrip", "m", "filmstrip", "filmstrip: all frames or instances, small", "film"),
     Key("image.probe", "s", "probe", "probe: read values under a cross-hair and measure with it", "probe"),
     Key("image.histogram", "H", "histogram", "histogram of the frame, or of the region measured last"),
     Key("image.window-region", "W", "window_region", "window from the region measured last, or the frame"),

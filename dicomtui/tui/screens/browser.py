@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.screens.archive import Archive
     from dicomtui.tui.screens.attributes import Attributes
     from dicomtui.tui.screens.filling import Filler, Found, Listed
+    from dicomtui.tui.screens.filmstrip import Filmstrips
     from dicomtui.tui.screens.jump import Jump
     from dicomtui.tui.screens.loading import FrameReady, InstanceOpened, Loader
     from dicomtui.tui.screens.processing import Processing, RegionsFound
@@ -96,6 +97,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._milliseconds = 0.0
         self._processing: Processing | None = None
         self._reslicing: Reslicing | None = None
+        self._filmstrips: Filmstrips | None = None
         self._series = ""
         self._title = self._scanning = ""
         self._notes: tuple[str, ...] = ()
@@ -389,6 +391,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if self._stepper.opened is not None and self._stepper.opened.path != opened.path:
             self._before = self._stepper.opened.path
         self._stepper.show(opened)
+        if self._filmstrips is not None:
+            self._filmstrips.end(opened.path)
         record("opened", opened.path, opened.sop_instance)
         self._notes = ()
         self._at_rest.do(partial(self._show_attributes, opened), at_once=self._may_dawdle)
@@ -427,6 +431,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         else:
             if self._reslicing is not None:
                 self._reslicing.end()
+            if self._filmstrips is not None:
+                self._filmstrips.end(event.opened.path, event.position)
             series = event.opened.series or event.opened.path
             self._notes = event.frame.notes
             self.image.subject = event.opened.path, event.number
@@ -463,6 +469,16 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         """Go on to the next order of frames."""
         if not self._stepper.next_order():
             self.notify("The frames have one order only.", timeout=3, markup=False)
+        self._show_status()
+
+    def on_image_view_filmstrip_wanted(self) -> None:
+        """Show all frames or instances, small."""
+        from dicomtui.tui.screens.filmstrip import Filmstrips
+
+        if self._filmstrips is None:
+            self._filmstrips = Filmstrips(self.image, self._stepper, self._stack)
+        if not self._filmstrips.begin():
+            self.notify("There is one picture only.", timeout=3, markup=False)
         self._show_status()
 
     def on_image_view_played(self, event: "ImageView.Played") -> None:

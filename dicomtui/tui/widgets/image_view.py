@@ -73,6 +73,9 @@ class ImageView(PictureView, can_focus=True):
             super().__init__()
             self.reason = reason
 
+    class FilmstripWanted(Message):
+        """The user wants to see all frames or instances, small."""
+
     class MeasurementsWanted(Message):
         """The user wants to see what was measured."""
 
@@ -241,6 +244,11 @@ class ImageView(PictureView, can_focus=True):
         )
         super().paint()
 
+    def action_filmstrip(self) -> None:
+        """Show all frames or instances, small."""
+        if self.surface.region is not None:
+            self.post_message(self.FilmstripWanted())
+
     def action_probe(self) -> None:
         """Take up the probe, or put it down."""
         from dicomtui.tui.widgets.probe import Probe
@@ -396,12 +404,25 @@ class ImageView(PictureView, can_focus=True):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Go to the next."""
         event.stop()
-        self.action_step(1)
+        self._scroll(1)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Go to the previous."""
         event.stop()
-        self.action_step(-1)
+        self._scroll(-1)
+
+    def _scroll(self, step: int) -> None:
+        if self.surface.cover is None:
+            self.action_step(step)
+        else:
+            self.surface.cover.scroll(step)
+            self.paint()
+
+    def on_click(self, event: events.Click) -> None:
+        """Hand it to what stands in place of the picture."""
+        if self.surface.cover is not None and event.button == 1:
+            self.surface.cover.click(event.x, event.y, twice=event.chain == 2)
+            self.paint()
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Begin to window with the right button."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dicomtui.imaging.viewport import Region, Viewport
     from dicomtui.picture.cells import Cells
     from dicomtui.picture.depth import ColourDepth
+    from dicomtui.tui.widgets.cover import Cover
     from dicomtui.tui.widgets.window_choice import WindowChoice
 
 QUICK_PIXELS = 1 << 20
@@ -74,6 +75,8 @@ class Surface:
         """Gives the texts over a pane of so many columns and lines, by its lines."""
         self.drawings: Sequence[Drawing] = ()
         """Drawn into the picture, over all layers."""
+        self.cover: Cover | None = None
+        """What is shown in place of the frame."""
         self._parts: dict[tuple[int, int], Part] = {}
         self._cells: tuple[Look, tuple[int, int], Cells] | None = None
 
@@ -90,7 +93,7 @@ class Surface:
     @property
     def is_blank(self) -> bool:
         """Whether there is nothing to see."""
-        return self.region is None
+        return self.region is None and self.cover is None
 
     @property
     def area(self) -> tuple[int, int]:
@@ -146,7 +149,7 @@ class Surface:
 
     def refinement(self, look: Look) -> "Callable[[], Part] | None":
         """Return what makes a sampled part better, which takes long; None where it is as good as it gets."""
-        if self.is_blank or (part := self.part(look)).is_exact:
+        if self.region is None or self.cover is not None or (part := self.part(look)).is_exact:
             return None
         across, down = look.mode.pixels
         return partial(_part, part.frame, part.viewport, part.area, 2 * across / down, is_exact=True)
@@ -170,7 +173,13 @@ class Surface:
 
         cells = blank(*self.size, look.depth)
         region = self.region
-        if region is not None:
+        if self.cover is not None:
+            across, down = look.mode.pixels
+            pixels = self.cover.pixels(self.size, (across, down), 2 * across / down)
+            put(cells, cells_of(pixels, look.mode, look.depth), 0, 0)
+            for line, column, text in self.cover.texts(self.size):
+                put_text(cells, line, column, text)
+        elif region is not None:
             pixels, left, top = _in_whole_cells(self.pixels(look), look.mode.pixels)
             put(cells, cells_of(pixels, look.mode, look.depth), left, top)
             wide = self.wide_texts()
@@ -187,6 +196,8 @@ class Surface:
         """
         import numpy as np
 
+        if self.cover is not None:
+            return self.cover.pixels(self.size, cell, 1.0)
         frame, viewport = self.frame, self.viewport
         assert frame is not None
         assert viewport is not None
@@ -199,6 +210,9 @@ class Surface:
 
     def texts(self) -> "Iterator[tuple[int, int, str]]":
         """Yield line, column and text of what is written over the pane."""
+        if self.cover is not None:
+            yield from self.cover.texts(self.size)
+            return
         frame, region = self.frame, self.region
         if self.layers["marks"] and frame is not None and region is not None:
             lines = -(-(region.top % 2 + region.height) // 2)
@@ -214,7 +228,9 @@ class Surface:
         return {line: marks for line, marks in self._texts().items() if _are_wide(marks)}
 
     def _texts(self) -> dict[int, list[Mark]]:
-        return self.corner(*self.size) if self.corner is not None and not self.is_blank else {}
+        if self.corner is None or self.cover is not None or self.is_blank:
+            return {}
+        return self.corner(*self.size)
 
     def pixels(self, look: Look) -> "tuple[NDArray[np.uint8], int, int]":
         """Return the display values with all that is drawn into them, and where they begin in the pane.

@@ -51,6 +51,15 @@ class WindowChoice:
         return self._voi
 
     @property
+    def choice(self) -> Choice:
+        """The rule as it was chosen."""
+        return self._choice
+
+    def voi_for(self, frame: "Frame") -> "Window | VoiLut":
+        """Return the window that another frame would be shown through."""
+        return self._apply(frame)[0]
+
+    @property
     def rule(self) -> "Window | VoiLut | Literal['file', 'full', 'auto']":
         """What gives other frames the window that they would be shown through: a rule, or a window."""
         match self._choice.kind:
