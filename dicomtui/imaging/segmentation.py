@@ -92,26 +92,31 @@ def by_size(inside: "NDArray[np.bool_]", smallest: float) -> "NDArray[np.integer
     return found
 
 
-def grow(values: "NDArray[Any]", column: float, row: float, tolerance: float) -> "NDArray[np.integer[Any]]":
+def grow(
+    values: "NDArray[Any]", column: float, row: float, tolerance: float, plane: int | None = None
+) -> "NDArray[np.integer[Any]]":
     """Mark the region around a point whose values differ from its value by *tolerance* at most.
 
     Parameters
     ----------
-    values : ndarray, shape (rows, columns)
+    values : ndarray, shape (rows, columns) or (planes, rows, columns)
         Finite.
     column, row : float
         From 0; below 0 is the middle, and what lies outside is moved to the edge.
     tolerance : float
         In the unit of the values.
+    plane : int, optional
+        Of the point in a volume, from 0; the middle without it.
 
     Returns
     -------
     ndarray of int, same shape
         1 in the region, 0 outside.
     """
+    wanted = (row, column) if values.ndim == 2 else (-1 if plane is None else plane, row, column)
     seed = tuple(
         count // 2 if place < 0 else min(int(place), count - 1)
-        for place, count in zip((row, column), values.shape, strict=True)
+        for place, count in zip(wanted, values.shape, strict=True)
     )
     flooded = skimage("segmentation").flood(values, seed, tolerance=tolerance, connectivity=1)
     return np.asarray(flooded, np.int32)

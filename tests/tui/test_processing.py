@@ -127,3 +127,28 @@ async def test_regions_are_measured_and_coloured(disc: Path) -> None:
         assert f"{np.count_nonzero(inside) * 0.25:.6g} mm²" in line
         assert f"{original.values[inside].mean():.5g} ± {original.values[inside].std():.3g}" in line
         await driver.until(lambda: driver.image.surface.frame.coloured is not None)  # type: ignore[union-attr]
+
+
+async def test_regions_are_measured_over_the_series(tmp_path: Path) -> None:
+    for number in range(6):
+        values = np.full((32, 32), -500, np.int16)
+        values[8:18, 10:14] = 300 if 1 <= number <= 4 else -500
+        place = [0.0, 0.0, 2.0 * number]
+        write(
+            ct(values, ImagePositionPatient=place, InstanceNumber=number + 1, WindowCenter=0),
+            tmp_path / "series" / f"{number}.dcm",
+        )
+    async with picture_of(tmp_path / "series") as driver:
+        await driver.press("P")
+        await add(driver, "segment")
+        await driver.press("V")
+        await driver.until(lambda: "1 red  320 mm³  300 ± 0 HU" in driver.text(), "the volume")
+
+
+async def test_a_region_grows_from_the_probe(disc: Path) -> None:
+    async with picture_of(disc) as driver:
+        await driver.press("s", "l", "l", "k")
+        column, row = driver.image.tool.at  # type: ignore[union-attr]
+        await driver.press("P")
+        await add(driver, "grow")
+        assert panel_of(driver).chain == Chain.parse(f"grow({column}, {row})")

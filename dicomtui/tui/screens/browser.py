@@ -632,7 +632,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         if self._processing is None:
             from dicomtui.tui.screens.processing import Processing
 
-            self._processing = Processing(self.image, self.panes.pane("image"), self._say)
+            self._processing = Processing(self.image, self.panes.pane("image"), self._say, self._series_files)
         await self._processing.open()
 
     def action_reslice(self) -> None:
@@ -643,9 +643,13 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self._reslicing = Reslicing(self.image, self.post_message, self._say)
         opened = self._stepper.opened
         if opened is not None and opened.rendering is not None:
-            multiframe = opened.rendering.frames > 1
-            paths = [opened.path] if multiframe else self._stack()[0]
-            self._reslicing.begin(paths, opened.modality, (opened.path, self._stepper.number))
+            self._reslicing.begin(self._series_files(), opened.modality, (opened.path, self._stepper.number))
+
+    def _series_files(self) -> list[str]:
+        """Return the files of the stack, or the one that holds many frames."""
+        opened = self._stepper.opened
+        multiframe = opened is not None and opened.rendering is not None and opened.rendering.frames > 1
+        return [self._wanted] if multiframe else self._stack()[0]
 
     def on_reslicing_told(self, event: "ReslicingTold") -> None:
         """Go on with planes and slabs."""

@@ -10,9 +10,11 @@ from dicomtui.imaging.processing import Chain, regions_in
 from dicomtui.imaging.processing_steps import KINDS
 from dicomtui.imaging.saved_chains import save_chain, saved_chains
 from dicomtui.imaging.window import Window
+from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.menu import MenuScreen
 from dicomtui.tui.widgets.name_line import NameLine
+from dicomtui.tui.widgets.probe import Probe
 from dicomtui.tui.widgets.processing_panel import KEYS, ProcessingFrame, ProcessingPanel
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 
 _MOST_REGIONS = 50
 """Regions that are listed, the largest first."""
+
+
+class _NotWantedError(Exception):
+    """The user went elsewhere."""
 
 
 class RegionsFound(Message):
@@ -45,10 +51,18 @@ class Processing:
         Around it.
     say : callable
         Shows a sentence of the program's own.
+    stack : callable
+        Gives the files of the series of the frame.
     """
 
-    def __init__(self, image: "ImageView", pane: "Pane", say: "Callable[[str], None]") -> None:
-        self._image, self._pane, self._say = image, pane, say
+    def __init__(
+        self,
+        image: "ImageView",
+        pane: "Pane",
+        say: "Callable[[str], None]",
+        stack: "Callable[[], Sequence[str]]",
+    ) -> None:
+        self._image, self._pane, self._say, self._stack = image, pane, say, stack
         self._chain = Chain(())
         self._panel: ProcessingPanel | None = None
         self._regions = LatestWorker("regions")
@@ -118,6 +132,41 @@ class Processing:
 
         self._regions.submit(measure)
 
+    def _measure_stack(self) -> None:
+        """Measure the regions over all planes of the series."""
+        frame, chain, panel, paths = self._image.original, self._chain, self._panel, self._stack()
+        if frame is None or panel is None:
+            return
+
+        def tell(text: str) -> None:
+            panel.post_message(RegionsFound(frame, [text]))
+
+        def progress(done: int, count: int) -> None:
+            if self._regions.overtaken or self._panel is not panel:
+                raise _NotWantedError
+            if done % 10 == 0:
+                tell(f"plane {done + 1:,} of {count:,} ...")
+
+        def measure() -> None:
+            from dicomtui.archive.opening import open_instance
+            from dicomtui.imaging.stack_segmentation import stack_regions
+
+            tell(f"reading {len(paths):,} files ...")
+            try:
+                instances = [open_instance(path) for path in paths]
+                regions = stack_regions(instances, chain, frame.place.position, progress)
+            except _NotWantedError:
+                return
+            except MemoryError:
+                tell("there is no memory for the regions of the series")
+            except DicomTuiError as error:
+                tell(safe_line(str(error)))
+            else:
+                texts = [f"{region.text} {frame.unit}".rstrip() for region in regions[:_MOST_REGIONS]]
+                panel.post_message(RegionsFound(frame, texts or ["no region in the series"]))
+
+        self._regions.submit(measure)
+
     def show_regions(self, found: RegionsFound) -> None:
         """Show what was found, if it is still the frame that is shown."""
         if self._panel is not None and found.frame is self._image.original:
@@ -132,6 +181,8 @@ class Processing:
             return
         if what == "leave":
             self.close()
+        elif what == "stack":
+            self._measure_stack()
         elif what == "add":
             kinds = list(KINDS.values())
             names = [f"{kind.name:<12}{kind.text}" for kind in kinds]
@@ -145,6 +196,9 @@ class Processing:
 
     def _begin(self, name: str) -> tuple[float, ...]:
         """Return the numbers that a step begins with where that depends on what is shown."""
+        tool = self._image.tool
+        if name == "grow" and isinstance(tool, Probe):
+            return (*map(float, tool.at), KINDS["grow"].parameters[2].default)
         voi = self._image.window.voi[0]
         if name not in ("threshold", "segment") or not isinstance(voi, Window):
             return ()
@@ -214,9 +268,11 @@ class Processing:
 
 
 def _span(frame: "Frame") -> tuple[float, float]:
-    """Return the least and the largest value of a frame."""
-    values: Any = frame.values
-    present = np.isfinite(values) if frame.padding is None else np.isfinite(values) & ~frame.padding
+    """Return the least and the largest value of a frame, about: of one in 16 pixels, so that no key waits."""
+    values: Any = frame.values[::4, ::4]
+    present = np.isfinite(values)
+    if frame.padding is not None:
+        present &= ~frame.padding[::4, ::4]
     if not present.any():
         return 0.0, 0.0
-    return float(values.min(where=present, initial=np.inf)), float(values.max(where=present, initial=-np.inf))
+    return float(values[present].min()), float(values[present].max())

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.widgets.image_view import ImageView
     from dicomtui.tui.widgets.tool import Tool
 
-_HINT = "planes: j k next  a s c axial, sagittal, coronal  m MIP, MinIP, mean  ( ) thickness  Esc back"
+_HINT = "planes: j k  a axial s sagittal c coronal  m MIP MinIP mean ( ) thickness  Esc"
 _DIRECTIONS = {"a": Direction.AXIAL, "s": Direction.SAGITTAL, "c": Direction.CORONAL}
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1, "J": 10, "pagedown": 10, "K": -10, "pageup": -10}
 _THICKNESS = 20.0

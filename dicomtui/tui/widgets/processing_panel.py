@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dicomtui.imaging.processing_steps import Kind
 
-KEYS = "steps: + add  - remove  Space on/off  h l H L Enter change  J K move  S save  O open  Esc done"
+KEYS = "steps: + -  Space on/off  h l H L Enter number  J K move  S O saved  V volume  Esc"
 _LEAST, _SHARE = 3, 0.4
 """Lines that it has at least, and the part of the pane that it has at most: the picture stays in view."""
 
@@ -67,6 +67,7 @@ class ProcessingPanel(LineList):
         Binding("0", "default", show=False),
         Binding("S", "save", show=False),
         Binding("O", "open_saved", show=False),
+        Binding("V", "measure_stack", show=False),
         Binding("escape,P", "leave", show=False),
     ]
 
@@ -78,7 +79,7 @@ class ProcessingPanel(LineList):
             self.chain = chain
 
     class Wanted(Message):
-        """The user wants what asks further: ``add``, ``number``, ``save``, ``open`` or ``leave``."""
+        """The user wants what asks further: ``add``, ``number``, ``save``, ``open``, ``stack``, ``leave``."""
 
         def __init__(self, what: str) -> None:
             super().__init__()
@@ -256,6 +257,10 @@ class ProcessingPanel(LineList):
     def action_open_saved(self) -> None:
         """Take a chain that was kept."""
         self.post_message(self.Wanted("open"))
+
+    def action_measure_stack(self) -> None:
+        """Measure the regions over all planes of the series."""
+        self.post_message(self.Wanted("stack"))
 
     def action_leave(self) -> None:
         """Go back to the picture; the chain stays."""
