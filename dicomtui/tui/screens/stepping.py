@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from dicomtui.tui.opening import Opened
-    from dicomtui.tui.player import Player
+    from dicomtui.tui.player import Player, Repeat
+
+AHEAD = 3
+"""Frames that are decoded ahead while a cine plays."""
+_USUAL_SECONDS = 1 / 30
 
 
 class Decode(Protocol):
@@ -41,6 +45,11 @@ class Stepper:
         self.shown = 1
         self.order = "file"
         self._player: Player | None = None
+        self._repeat: Repeat | None = None
+        """What the user wants to come behind the last frame; None as the file says."""
+        self._shown_at = 0.0
+        self._every = _USUAL_SECONDS
+        """How long it takes from one frame of a cine to the next that is shown, about."""
 
     def show(self, opened: "Opened | None") -> None:
         """Go to the first frame of another instance."""
@@ -90,21 +99,37 @@ class Stepper:
         """The rate while frames are played, else ``""``."""
         return self._player.text if self._player is not None else ""
 
-    def play(self, faster: int = 0) -> None:
-        """Play, or stop; with *faster* steps, change the speed of what plays."""
+    def play(self, faster: int = 0, rate: int | None = None) -> None:
+        """Play, or stop; with *faster* steps or a *rate*, change the speed of what plays."""
         from dicomtui.imaging.cine import Timing
-        from dicomtui.tui.player import Player
+        from dicomtui.tui.player import Player, Repeat
 
         now, opened = time.monotonic(), self.opened
         if faster and self._player is not None:
             self._player.change_speed(faster, now)
+        elif rate is not None and self._player is not None:
+            self._player.play_at(rate, now)
         elif self._player is not None:
             self.stop()
         elif opened is not None and not faster:
             count, at = self._sequence()
             if count > 1:
+                at = 1 if at == count and self._repeat is Repeat.ONCE else at
                 order = opened.orders.get(self.order) or range(1, count + 1)
-                self._player = Player(opened.timing or Timing(), order, at, now)
+                self._player = Player(opened.timing or Timing(), order, at, now, self._repeat, rate)
+                self._every = _USUAL_SECONDS
+
+    def next_repeat(self) -> str:
+        """Choose the next thing to come behind the last frame; return what that is."""
+        from dicomtui.tui.player import Repeat
+
+        kinds = list(Repeat)
+        sweeps = self.opened is not None and self.opened.timing is not None and self.opened.timing.sweeps
+        now = self._repeat or (Repeat.BOUNCE if sweeps else Repeat.LOOP)
+        self._repeat = kinds[(kinds.index(now) + 1) % len(kinds)]
+        if self._player is not None:
+            self._player.repeat_as(self._repeat, time.monotonic())
+        return self._repeat
 
     def stop(self) -> None:
         """Play no more."""
@@ -113,10 +138,15 @@ class Stepper:
     def tick(self) -> None:
         """Show the frame that is due, once the one before has been shown."""
         if self._player is not None and self.shown == self.wanted:
+            now = time.monotonic()
             count, at = self._sequence()
-            number = min(self._player.number_at(time.monotonic()), count)
+            number = min(self._player.number_at(now), count)
             if number != at:
-                self._show(number)
+                spent = min(now - self._shown_at, 1.0)
+                self._every, self._shown_at = (self._every + max(spent, _USUAL_SECONDS)) / 2, now
+                self._show(number, self._player.ahead(now, self._every, AHEAD))
+            elif self._player.is_over(now):
+                self.stop()
 
     # --- frames or instances ---
 
@@ -132,10 +162,11 @@ class Stepper:
         order = self.opened.orders.get(self.order) if self.opened is not None else None
         return order[position - 1] if order and 1 <= position <= len(order) else position
 
-    def _show(self, number: int) -> None:
+    def _show(self, number: int, ahead: Sequence[int] = ()) -> None:
+        """Show what stands at *number*, and have what comes next decoded: *ahead*, or its neighbours."""
         if self.opened is not None and self.frames > 1:
             self.wanted = number
-            ahead = [self._frame_at(at) for at in (number + 1, number - 1) if 1 <= at <= self.frames]
+            ahead = [self._frame_at(at) for at in ahead or (number + 1, number - 1) if 1 <= at <= self.frames]
             self._decode(self.opened, number, self._frame_at(number), ahead)
         else:
             self._go_to(self._stack()[0][number - 1])
