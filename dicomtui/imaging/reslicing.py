@@ -102,7 +102,9 @@ class Reslicer:
         axis = _AXES[direction][2]
         return float(self._low[axis]), float(self._high[axis])
 
-    def frame(self, slab: Slab, is_wanted: Callable[[], bool] = lambda: True) -> Frame | None:
+    def frame(
+        self, slab: Slab, is_wanted: Callable[[int, int], bool] = lambda done, count: True
+    ) -> Frame | None:
         """Compute a plane or a slab.
 
         Parameters
@@ -110,7 +112,7 @@ class Reslicer:
         slab : Slab
             Which one.
         is_wanted : callable
-            Asked between the planes of a slab: False ends the work.
+            Asked before each plane of a slab, with how many are done and of how many: False ends the work.
 
         Returns
         -------
@@ -125,8 +127,8 @@ class Reslicer:
         taken: NDArray[np.float32] | None = None
         counts: NDArray[np.int32] | None = None
         spacing = self.spacing
-        for offset in offsets:
-            if not is_wanted():
+        for done, offset in enumerate(offsets):
+            if not is_wanted(done, len(offsets)):
                 return None
             plane, spacing = self._plane(slab.direction, slab.place + offset)
             taken, counts = _joined(taken, counts, plane, slab.projection)

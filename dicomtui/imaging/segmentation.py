@@ -26,7 +26,7 @@ COLOURS = (
     ("cyan", (60, 195, 200)),
 )
 """Names and colours of the regions, again from the first when they are used up."""
-_OPACITY = 0.45
+_OPACITY = 0.6
 MOST_REGIONS = 1000
 """Regions that are measured, the largest first."""
 

@@ -120,9 +120,16 @@ def test_a_slab_is_numpys_over_its_planes(projection: Projection, take: object) 
 
 
 def test_work_that_is_not_wanted_any_more_ends() -> None:
-    asked = iter([True, True, False])
+    asked = []
+
+    def is_wanted(done: int, count: int) -> bool:
+        assert count == 25
+        asked.append(done)
+        return done < 2
+
     slab = Slab(Direction.AXIAL, BALL[2], Projection.MEAN, 20)
-    assert Reslicer(phantom(ACQUIRED["axial"])).frame(slab, lambda: next(asked)) is None
+    assert Reslicer(phantom(ACQUIRED["axial"])).frame(slab, is_wanted) is None
+    assert asked == [0, 1, 2]
 
 
 def test_outside_the_volume_there_is_no_value() -> None:

@@ -1,5 +1,6 @@
 """Planes and slabs through a series in the image pane: read and computed in a thread, stepped by keys."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,7 @@ _THICKNESS = 20.0
 _THICKER = 5.0
 """Millimetres of a slab at first, and by how much a key changes them."""
 _LEAST_THICKNESS = 5.0
+_TELL_SECONDS = 0.2
 
 
 class ReslicingTold(Message):
@@ -64,12 +66,14 @@ class Planes:
     def __init__(
         self, reslicer: Reslicer, through: "Vector", want: Callable[[Slab], None], back: Callable[[], None]
     ) -> None:
-        self._reslicer, self._want, self._back = reslicer, want, back
+        self.reslicer, self._want, self._back = reslicer, want, back
         x, y, z = through
         self._places = {Direction.SAGITTAL: x, Direction.CORONAL: y, Direction.AXIAL: z}
         self._direction = Direction.CORONAL
         self._projection = Projection.PLANE
         self._thickness = _THICKNESS
+        self.progress = ""
+        """How far a slab is that takes long."""
 
     @property
     def slab(self) -> Slab:
@@ -81,16 +85,17 @@ class Planes:
         """The direction, the place along it, and what is taken of a slab."""
         text = f"{self._direction} {self._places[self._direction]:.1f} mm"
         is_plane = self._projection is Projection.PLANE
-        return text if is_plane else f"{text} {self._projection} {self._thickness:g} mm"
+        slab = "" if is_plane else f" {self._projection} {self._thickness:g} mm {self.progress}"
+        return f"{text}{slab}".rstrip()
 
     def key(self, event: "events.Key") -> bool:
         """Take a key; those of the window and the zoom mean what they always mean."""
         before, key = self.slab, event.character if event.is_printable else event.key
-        low, high = self._reslicer.extent(self._direction)
+        low, high = self.reslicer.extent(self._direction)
         if key in _DIRECTIONS:
             self._direction = _DIRECTIONS[key]
         elif key in _STEPS:
-            moved = self._places[self._direction] + _STEPS[key] * self._reslicer.spacing
+            moved = self._places[self._direction] + _STEPS[key] * self.reslicer.spacing
             self._places[self._direction] = min(max(moved, low), high)
         elif event.key in ("home", "end"):
             self._places[self._direction] = low if event.key == "home" else high
@@ -212,25 +217,39 @@ class Reslicing:
         job = self._job
 
         def want(slab: Slab) -> None:
-            self._worker.submit(lambda: self._compute(job, reslicer, slab))
+            self._worker.submit(lambda: self._compute(job, planes, slab))
 
         planes = self._planes = Planes(reslicer, through, want, self._back)
         self._image.tool = planes
         self._say("")
         want(planes.slab)
 
-    def _compute(self, job: int, reslicer: Reslicer, slab: Slab) -> None:
+    def _compute(self, job: int, planes: Planes, slab: Slab) -> None:
+        told = time.monotonic()
+
+        def is_wanted(done: int, count: int) -> bool:
+            nonlocal told
+            if time.monotonic() - told > _TELL_SECONDS:
+                told = time.monotonic()
+                self._tell(job, lambda: self._tell_progress(planes, f"{done / count:.0%} ..."))
+            return job == self._job and not self._worker.overtaken
+
         try:
-            frame = reslicer.frame(slab, lambda: job == self._job and not self._worker.overtaken)
+            frame = planes.reslicer.frame(slab, is_wanted)
         except DicomTuiError as error:
             reason = str(error)
             self._tell(job, lambda: self._say(reason))
             return
         if frame is not None:
-            self._tell(job, lambda: self._take(frame))
+            self._tell(job, lambda: self._take(planes, frame))
 
-    def _take(self, frame: "Frame") -> None:
+    def _tell_progress(self, planes: Planes, text: str) -> None:
+        planes.progress = text
+        self._image.post_message(self._image.Changed())
+
+    def _take(self, planes: Planes, frame: "Frame") -> None:
         """Show a plane through the window of the frame that was there before."""
+        planes.progress = ""
         if self._before is not None:
             windows = self._before.windows
             self._image.show_frame(replace(frame, windows=windows), self._modality, keep=True)
