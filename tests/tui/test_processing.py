@@ -1,15 +1,19 @@
 """The processing panel: what a user sees of the picture and of the steps, key by key."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from dicomtui.imaging.processing import Chain
 from dicomtui.imaging.saved_chains import saved_chains
 from dicomtui.tui.widgets.processing_panel import ProcessingPanel
 from tests.builders import ct, write
 from tests.tui.driving import Driver, picture_of
+from tests.tui.test_export_dialog import Dialog
 
 pytest.importorskip("skimage", reason="scikit-image (extra processing) is not installed")
 
@@ -152,3 +156,28 @@ async def test_a_region_grows_from_the_probe(disc: Path) -> None:
         await driver.press("P")
         await add(driver, "grow")
         assert panel_of(driver).chain == Chain.parse(f"grow({column}, {row})")
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+async def test_the_picture_is_exported_as_it_is_processed_on_the_screen(
+    disc: Path, tmp_path: Path, wanted: bool
+) -> None:
+    async with picture_of(disc, size=(160, 48)) as driver:
+        await driver.press("P")
+        await add(driver, "edges")
+        await until_processed(driver, "edges")
+        await driver.press("escape")
+        dialog = Dialog(driver.pilot)
+        await dialog.open()
+        assert "[x] as shown: edges" in dialog.line("process")
+        if not wanted:
+            await dialog.go_to("process")
+            await dialog.press("space")
+        await dialog.run(tmp_path / "out")
+    (written,) = (tmp_path / "out").rglob("*.png")
+    steps = ["--process", "edges"] if wanted else []
+    subprocess.run(
+        [sys.executable, "-m", "dicomtui", "export", disc, tmp_path / "same.png", *steps], check=True
+    )
+    with Image.open(written) as picture, Image.open(tmp_path / "same.png") as expected:
+        np.testing.assert_array_equal(np.asarray(picture), np.asarray(expected))

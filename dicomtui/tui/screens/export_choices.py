@@ -12,6 +12,7 @@ from dicomtui.export.written_choices import columns_of, sheet_of, size_of
 if TYPE_CHECKING:
     from dicomtui.export.formats import Unit
     from dicomtui.export.options import WindowChoice
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.voi_lut import VoiLut
     from dicomtui.imaging.window import Window
 
@@ -33,6 +34,8 @@ class ExportChoices:
     """``""`` for what is meant most likely; likewise below."""
     per: str = ""
     window: str = ""
+    process: bool = True
+    """Whether values are processed as those on the screen are."""
     stage: str = ""
     size: str = ""
     sheet: str = "4x5"
@@ -66,6 +69,13 @@ def windowed(format: Format, stage: str) -> bool:
     return stage == "display" or format.name not in STAGED
 
 
+def processable(format: Format, stage: str) -> bool:
+    """Whether processing has an effect."""
+    if format.name == "nifti" or format.kind not in ("picture", "movie", "numbers"):
+        return False
+    return format.name not in STAGED or stage != "stored"
+
+
 def syntaxes() -> dict[str, str]:
     """Return the Transfer Syntaxes that copies can be written in: what a person calls them -> UID."""
     from dicomtui.imaging.encoders import ENCODABLE
@@ -74,7 +84,10 @@ def syntaxes() -> dict[str, str]:
 
 
 def options_of(
-    choices: ExportChoices, frames: tuple[int, ...] | None, shown: "Window | VoiLut | WindowChoice | None"
+    choices: ExportChoices,
+    frames: tuple[int, ...] | None,
+    shown: "Window | VoiLut | WindowChoice | None",
+    process: "Chain | None" = None,
 ) -> ExportOptions:
     """Return what *choices* mean.
 
@@ -86,6 +99,8 @@ def options_of(
         The frames that are meant.
     shown : Window, VoiLut, str or None
         What ``as shown`` stands for.
+    process : Chain, optional
+        What is on the screen is processed by.
 
     Raises
     ------
@@ -111,6 +126,7 @@ def options_of(
         stage=stage,
         frames=frames,
         window=window,
+        process=process if choices.process and processable(format, stage) else None,
         size=size_of(choices.size) if pictured and stage == "display" else None,
         annotations=pictured and stage == "display" and choices.annotations,
         sheet=sheet_of(choices.sheet) if format.name == "sheet" else ExportOptions.sheet,

@@ -20,6 +20,7 @@ from dicomtui.tui.screens.export_choices import (
     ExportChoices,
     missing,
     options_of,
+    processable,
     syntaxes,
     usual_stage,
     windowed,
@@ -58,6 +59,8 @@ class ExportForm(Form):
         stage = choices.stage or usual_stage(choices.format)
         self._stage = ChoiceLine("stage", "Values", ("display", "modality", "stored"), stage)
         self._window = ChoiceLine("window", "Window", _RULES, choices.window)
+        steps = subject.screen.process.active_text if subject.screen.process is not None else ""
+        self._process = CheckLine("process", "Process", f"as shown: {steps}", checked=choices.process)
         self._side = TextLine("size", "Size", choices.size, "as it is")
         self._sheet = TextLine("sheet", "Sheet", choices.sheet, "4x5")
         self._annotations = CheckLine(
@@ -81,7 +84,8 @@ class ExportForm(Form):
 
     def lines(self) -> Iterator[Widget]:
         """Yield the lines."""
-        yield from (self._format, self._what, self._per, self._stage, self._window, self._side, self._sheet)
+        yield from (self._format, self._what, self._per, self._stage, self._window, self._process)
+        yield from (self._side, self._sheet)
         yield from (self._annotations, self._metadata, self._columns, self._syntax, self._dicomdir)
         yield from (self._engine, self._template, self._output, self._overwrite)
 
@@ -99,6 +103,7 @@ class ExportForm(Form):
             what=self._what.chosen,
             per=self._per.chosen,
             window=self._window.chosen,
+            process=self._process.checked,
             stage=self._stage.chosen,
             size=self._side.value,
             sheet=self._sheet.value,
@@ -134,7 +139,8 @@ class ExportForm(Form):
             If a line makes no sense: see :meth:`mistake`.
         """
         choices = self.choices
-        return options_of(choices, self._subject.frames(choices.what), self._subject.screen.window)
+        screen = self._subject.screen
+        return options_of(choices, self._subject.frames(choices.what), screen.window, screen.process)
 
     def mistake(self) -> tuple[str, str]:
         """Return the line that makes no sense and why, or two times nothing."""
@@ -200,6 +206,7 @@ class ExportForm(Form):
             self._per: len(self._per.choices) > 1 and choices.what != FRAME,
             self._stage: format.name in STAGED,
             self._window: windowed(format, choices.stage),
+            self._process: self._subject.screen.process is not None and processable(format, choices.stage),
             self._side: drawn and as_display,
             self._sheet: format.name == "sheet",
             self._annotations: drawn and as_display,

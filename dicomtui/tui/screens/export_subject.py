@@ -11,6 +11,7 @@ from dicomtui.wording import count_text, path_text
 
 if TYPE_CHECKING:
     from dicomtui.export.options import WindowChoice
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.voi_lut import VoiLut
     from dicomtui.imaging.window import Window
     from dicomtui.tui.screens.chosen import Chosen
@@ -46,6 +47,8 @@ class OnScreen(NamedTuple):
     """Through which it is shown, None without one."""
     window_text: str = ""
     """The one that the picture has, as a person reads it."""
+    process: "Chain | None" = None
+    """What its values are processed by, None without that."""
 
 
 def on_screen(stepper: "Stepper", image: "ImageView", stack: list[str]) -> OnScreen:
@@ -67,7 +70,8 @@ def on_screen(stepper: "Stepper", image: "ImageView", stack: list[str]) -> OnScr
     shown = OnScreen(opened.path, stepper.number, stepper.frames, members)
     if not image.has_window:
         return shown
-    return shown._replace(window=image.window.rule, window_text=str(image.window.voi[0]))
+    window = image.window.rule
+    return shown._replace(window=window, window_text=str(image.window.voi[0]), process=image.chain)
 
 
 class Subject:
