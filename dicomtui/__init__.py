@@ -345,7 +345,8 @@ the two faces do not know each other.
     imaging.drawings            draws lines over display values: what is measured, and where
     imaging.measured_text       measurements as lines and as rows of a table
     imaging.measuring           what is measured in a frame, as plain values
-    imaging.measurement         regions and their statistics, distances, angles, profiles
+    imaging.measurement         statistics of regions, distances, angles, profiles
+    imaging.regions             rectangles, ellipses, polygons
     imaging.suv                 standardized uptake values
     imaging.processing          steps of image processing on modality values
     imaging.processing_steps    the kinds of steps, each a function of scikit-image

@@ -94,7 +94,7 @@ def _measured(arguments: "Namespace", wanted: list[Wanted]) -> "Iterator[dict[st
 
 
 def _wanted(kind: str, text: str) -> Wanted:
-    from dicomtui.imaging.measurement import Ellipse, Rectangle, polygon
+    from dicomtui.imaging.regions import Ellipse, Rectangle, polygon
 
     numbers = _numbers(kind, text)
     places = list(zip(numbers[::2], numbers[1::2], strict=True))

@@ -1,12 +1,12 @@
 """Measures frames: distances, angles, and regions with the statistics of their values.
 
-Places are (x, y) in pixels: x along a row, y along a column, both 0 in the middle of the first pixel. A
-region holds the pixels whose middle lies in it or on its edge.
+Places are those of :mod:`dicomtui.imaging.regions`.
 
 >>> import numpy as np
->>> from dicomtui.imaging.measurement import Rectangle, measure_region
+>>> from dicomtui.imaging.measurement import measure_region
+>>> from dicomtui.imaging.regions import Rectangle
 >>> found = measure_region(np.arange(12.0).reshape(3, 4), Rectangle(1, 0, 2, 1), spacing=None)
->>> found.pixels, found.mean, found.area, found.length_unit
+>>> found.statistics.pixels, found.statistics.mean, found.area, found.length_unit
 (4, 3.5, 4.0, 'pixels')
 
 References
@@ -14,126 +14,42 @@ References
 DICOM PS3.3 10.7.1.3 (Pixel Spacing), C.7.6.2.1.1 (the plane in the patient).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from math import acos, degrees, hypot, pi, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from math import acos, degrees, hypot
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from dicomtui.errors import UsageError
+from dicomtui.imaging.regions import Point as Point
+from dicomtui.imaging.regions import Region, part_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from dicomtui.imaging.geometry import Plane, Spacing
 
-Point = tuple[float, float]
-
 BINS = 64
 """Of a histogram."""
 
 
-class Region(Protocol):
-    """A part of a frame."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    def mask(self, rows: int, columns: int) -> "NDArray[np.bool_]":
-        """Return which pixels are in it, shape (rows, columns)."""
-
-    def outline(self, wide: float, high: float) -> tuple[float, float]:
-        """Return area and perimeter, for pixels of a width and a height."""
-
-
-@dataclass(frozen=True)
-class Rectangle:
-    """From a left upper to a right lower corner, both inside."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-    name: str = "rectangle"
-
-    def mask(self, rows: int, columns: int) -> "NDArray[np.bool_]":
-        """Return which pixels are in it."""
-        y, x = np.ogrid[:rows, :columns]
-        return (x >= self.left) & (x <= self.right) & (y >= self.top) & (y <= self.bottom)
-
-    def outline(self, wide: float, high: float) -> tuple[float, float]:
-        """Return area and perimeter of the shape."""
-        width, height = (self.right - self.left) * wide, (self.bottom - self.top) * high
-        return width * height, 2 * (width + height)
-
-
-@dataclass(frozen=True)
-class Ellipse:
-    """Around a middle, with axes along rows and columns."""
-
-    x: float
-    y: float
-    radius_x: float
-    radius_y: float
-    name: str = "ellipse"
-
-    def mask(self, rows: int, columns: int) -> "NDArray[np.bool_]":
-        """Return which pixels are in it."""
-        y, x = np.ogrid[:rows, :columns]
-        return ((x - self.x) / self.radius_x) ** 2 + ((y - self.y) / self.radius_y) ** 2 <= 1
-
-    def outline(self, wide: float, high: float) -> tuple[float, float]:
-        """Return area and perimeter of the shape, the latter by Ramanujan's second formula."""
-        a, b = self.radius_x * wide, self.radius_y * high
-        share = ((a - b) / (a + b)) ** 2
-        return pi * a * b, pi * (a + b) * (1 + 3 * share / (10 + sqrt(4 - 3 * share)))
-
-
-@dataclass(frozen=True)
-class Polygon:
-    """With straight sides between its corners and from the last to the first."""
-
-    corners: tuple[Point, ...]
-    name: str = "polygon"
-
-    def mask(self, rows: int, columns: int) -> "NDArray[np.bool_]":
-        """Return which pixels are in it: those to whose right an odd number of sides is crossed."""
-        y, x = np.mgrid[:rows, :columns].astype(np.float64)
-        inside = np.zeros((rows, columns), bool)
-        edge = np.zeros((rows, columns), bool)
-        for (ax, ay), (bx, by) in self._sides():
-            cross = (bx - ax) * (y - ay) - (by - ay) * (x - ax)
-            within = (np.minimum(ax, bx) <= x) & (x <= np.maximum(ax, bx))
-            within &= (np.minimum(ay, by) <= y) & (y <= np.maximum(ay, by))
-            edge |= (np.abs(cross) < 1e-9) & within
-            crosses = (ay > y) != (by > y)
-            inside ^= crosses & ((cross > 0) if by > ay else (cross < 0))
-        return inside | edge
-
-    def outline(self, wide: float, high: float) -> tuple[float, float]:
-        """Return area and perimeter of the shape."""
-        sides = [((ax * wide, ay * high), (bx * wide, by * high)) for (ax, ay), (bx, by) in self._sides()]
-        area = abs(sum(ax * by - bx * ay for (ax, ay), (bx, by) in sides)) / 2
-        return area, sum(hypot(bx - ax, by - ay) for (ax, ay), (bx, by) in sides)
-
-    def _sides(self) -> list[tuple[Point, Point]]:
-        return [*pairwise(self.corners), (self.corners[-1], self.corners[0])]
-
-
-class RegionMeasurement(NamedTuple):
-    """What is known of a region."""
+class Statistics(NamedTuple):
+    """What is known of values."""
 
     pixels: int
-    """That have a value."""
+    """How many there are."""
     mean: float
     deviation: float
     """Standard deviation of the values themselves (divided by their number)."""
     least: float
     largest: float
     median: float
+
+
+class RegionMeasurement(NamedTuple):
+    """What is known of a region."""
+
+    statistics: Statistics
+    """Of the pixels that have a value."""
     area: float
     """Of the shape, in the square of :attr:`length_unit`."""
     perimeter: float
@@ -167,28 +83,42 @@ def measure_region(
     UsageError
         If the frame has colours, or no pixel with a value is inside.
     """
-    if values.ndim != 2:
-        raise UsageError("colours are not measured; choose a frame without")
-    mask = region.mask(*values.shape) & np.isfinite(values)
-    if padding is not None:
-        mask &= ~padding
-    inside = values[mask].astype(np.float64)
+    inside = values_inside(values, region, padding)
     if not inside.size:
         raise UsageError(f"no pixel with a value is inside the {region.name}")
     wide, high, unit = _sides_of(spacing)
     area, perimeter = region.outline(wide, high)
     counts, _ = np.histogram(inside, BINS)
-    return RegionMeasurement(
-        int(inside.size),
-        float(inside.mean()),
-        float(inside.std()),
-        float(inside.min()),
-        float(inside.max()),
-        float(np.median(inside)),
-        area,
-        perimeter,
-        unit,
-        tuple(map(int, counts)),
+    return RegionMeasurement(statistics_of(inside), area, perimeter, unit, tuple(map(int, counts)))
+
+
+def values_inside(
+    values: "NDArray[Any]", region: Region, padding: "NDArray[np.bool_] | None" = None
+) -> "NDArray[np.float64]":
+    """Return the values in a region, row by row; the rest as for :func:`measure_region`.
+
+    Returns
+    -------
+    ndarray of float64, shape (pixels,)
+    """
+    if values.ndim != 2:
+        raise UsageError("colours are not measured; choose a frame without")
+    part, mask = part_of(region, *values.shape)
+    if padding is not None:
+        mask &= ~padding[part]
+    inside: NDArray[np.float64] = values[part][mask].astype(np.float64)
+    return inside[np.isfinite(inside)]
+
+
+def statistics_of(values: "NDArray[np.float64]") -> Statistics:
+    """Return what is known of one value or more."""
+    return Statistics(
+        int(values.size),
+        float(values.mean()),
+        float(values.std()),
+        float(values.min()),
+        float(values.max()),
+        float(np.median(values)),
     )
 
 
@@ -247,19 +177,6 @@ def patient_place(plane: "Plane", spacing: "Spacing", at: Point) -> tuple[float,
         for corner, right, below in zip(plane.corner, plane.across, plane.down, strict=True)
     )
     return x, y, z
-
-
-def polygon(corners: Sequence[Point]) -> Polygon:
-    """Return a polygon.
-
-    Raises
-    ------
-    UsageError
-        If it has less than three corners.
-    """
-    if len(corners) < 3:
-        raise UsageError("a polygon needs three corners or more")
-    return Polygon(tuple(corners))
 
 
 def _sides_of(spacing: "Spacing | None") -> tuple[float, float, str]:

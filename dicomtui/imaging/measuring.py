@@ -7,16 +7,20 @@ import numpy as np
 
 from dicomtui.errors import UsageError
 from dicomtui.imaging.measurement import (
-    Point,
-    Region,
+    RegionMeasurement,
     angle,
     distance,
     measure_region,
     patient_place,
     profile,
+    statistics_of,
+    values_inside,
 )
+from dicomtui.imaging.regions import Point, Region
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from dicomtui.imaging.rendering import Frame
 
 Found = dict[str, Any]
@@ -53,35 +57,24 @@ class FrameMeasurer:
             self._frame.padding is not None and self._frame.padding[row, column]
         ):
             found |= {"value": float(value), "unit": self._frame.unit}
-            if self._frame.suvbw is not None:
-                found["suvbw"] = float(value) * self._frame.suvbw
+            found |= self._suv(suvbw=float(value))
         if self._plane is not None and self._spacing is not None:
             place = patient_place(self._plane, self._spacing, at)
             found["patient_mm"] = [round(part, 3) for part in place]
         return found
-
-    def _real_world(self, stored: float) -> Found:
-        """Return the quantities that a stored value stands for, by their names."""
-        values = [
-            {"label": mapping.label, "value": value, "unit": mapping.unit}
-            for mapping in self._frame.real_world
-            if isfinite(value := mapping.value(stored))
-        ]
-        return {"real_world": values} if values else {}
 
     def profile(self, one: Point, other: Point) -> Found:
         """Return the values along a line, a pixel apart; None where there are none."""
         if self._frame.is_colour:
             raise UsageError("colours are not measured; choose a frame without")
         length, unit = distance(one, other, self._spacing)
-        along = profile(self._frame.values, one, other)
-        values = [float(value) if isfinite(value) else None for value in along]
         return {
             "kind": "profile",
             "from": one,
             "to": other,
             "unit": self._frame.unit,
-            "values": values,
+            "values": _or_none(profile(self._frame.values, one, other)),
+            **self._real_world_along(one, other),
             "length": length,
             **self._lengths(unit),
         }
@@ -99,23 +92,66 @@ class FrameMeasurer:
     def region(self, region: Region) -> Found:
         """Return the statistics of a region."""
         found = measure_region(self._frame.values, region, self._spacing, self._frame.padding)
-        values = found._asdict()
-        values["histogram"] = list(values.pop("counts"))
-        unit = values.pop("length_unit")
         shape = {name: part for name, part in vars(region).items() if name != "name"}
-        factor = self._frame.suvbw
-        suv = (
-            {}
-            if factor is None
-            else {"suvbw_mean": found.mean * factor, "suvbw_largest": found.largest * factor}
-        )
+        mean, largest = found.statistics.mean, found.statistics.largest
         return {
             "kind": region.name,
             **shape,
             "unit": self._frame.unit,
-            **values,
-            **suv,
-            **self._lengths(unit),
+            **_flat(found),
+            **self._suv(suvbw_mean=mean, suvbw_largest=largest),
+            **self._real_world_inside(region),
+            **self._lengths(found.length_unit),
+        }
+
+    # --- quantities other than modality values ---
+
+    def _suv(self, **values: float) -> Found:
+        """Return modality values as standardized uptake values; of PET, what these rely on or why not."""
+        suv = self._frame.suv
+        if suv is None:
+            return {}
+        if suv.factor is None:
+            return {"suvbw_missing": suv.reason}
+        return {name: value * suv.factor for name, value in values.items()} | {"suvbw_by": suv.reason}
+
+    def _real_world(self, stored: float) -> Found:
+        """Return the quantities that a stored value stands for, by their names."""
+        values = [
+            {"label": mapping.label, "value": value, "unit": mapping.unit}
+            for mapping in self._frame.real_world
+            if isfinite(value := mapping.value(stored))
+        ]
+        return {"real_world": values} if values else {}
+
+    def _real_world_inside(self, region: Region) -> Found:
+        """Return the statistics of the quantities that the stored values of a region stand for."""
+        frame, found = self._frame, []
+        if frame.stored is None or not frame.real_world:
+            return {}
+        stored = values_inside(frame.stored, region, frame.padding)
+        for mapping in frame.real_world:
+            values = mapping.apply(stored)
+            if (values := values[np.isfinite(values)]).size:
+                statistics = statistics_of(values)._asdict()
+                found.append({"label": mapping.label, "unit": mapping.unit, **statistics})
+        return {"real_world": found} if found else {}
+
+    def _real_world_along(self, one: Point, other: Point) -> Found:
+        """Return the quantities along a line; of a table there is nothing between two of its entries."""
+        mappings = [mapping for mapping in self._frame.real_world if mapping.table is None]
+        if self._frame.stored is None or not mappings:
+            return {}
+        stored = profile(self._frame.stored, one, other)
+        return {
+            "real_world": [
+                {
+                    "label": mapping.label,
+                    "unit": mapping.unit,
+                    "values": _or_none(mapping.apply(stored)),
+                }
+                for mapping in mappings
+            ]
         }
 
     def _lengths(self, unit: str) -> Found:
@@ -127,3 +163,16 @@ class FrameMeasurer:
             "spacing": self._spacing.source,
             "calibrated": self._spacing.calibrated,
         }
+
+
+def _flat(found: RegionMeasurement) -> Found:
+    return {
+        **found.statistics._asdict(),
+        "area": found.area,
+        "perimeter": found.perimeter,
+        "histogram": list(found.counts),
+    }
+
+
+def _or_none(values: "NDArray[np.float64]") -> list[float | None]:
+    return [float(value) if isfinite(value) else None for value in values]

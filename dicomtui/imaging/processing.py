@@ -193,9 +193,8 @@ def quickly_processed(frame: "Frame", chain: Chain, step: int = 4) -> "Frame | N
 
 
 def _with_values(frame: "Frame", chain: Chain, values: "NDArray[np.float32]") -> "Frame":
-    if chain.keeps_range:
-        return replace(frame, values=values)
-    return replace(frame, values=values, windows=(), unit="")
+    done = replace(frame, values=values, real_world=())  # which the stored values have, not these
+    return done if chain.keeps_range else replace(done, windows=(), unit="", suv=None)
 
 
 def _written(number: float) -> str:

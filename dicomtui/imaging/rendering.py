@@ -47,7 +47,7 @@ from dicomtui.imaging.supplemental_palette import (
     has_colours,
     supplemental_palette_of,
 )
-from dicomtui.imaging.suv import suv_factor
+from dicomtui.imaging.suv import SuvFactor, suv_factor
 from dicomtui.imaging.voi_lut import (
     VoiLut,
     apply_voi_lut,
@@ -92,8 +92,8 @@ class Frame:
     """What :attr:`stored` stands for; empty for most frames."""
     stored: "NDArray[Any] | None" = None
     """Stored values, shape (rows, columns); None for RGB."""
-    suvbw: float | None = None
-    """What makes standardized uptake values of modality values; None for all but PET."""
+    suv: SuvFactor | None = None
+    """What makes standardized uptake values of modality values, or why nothing does; None for all but PET."""
     place: Place = NOWHERE
     """Orientation, spacing and position in the patient."""
 
@@ -180,7 +180,7 @@ class Rendering:
             coloured=coloured,
             real_world=mappings.mappings,
             stored=decoded.values,
-            suvbw=self._suvbw,
+            suv=self._suv,
             place=place_of(dataset, number),
         )
 
@@ -225,8 +225,8 @@ class Rendering:
         )
 
     @cached_property
-    def _suvbw(self) -> float | None:
-        return suv_factor(self._instance.dataset).factor
+    def _suv(self) -> SuvFactor | None:
+        return suv_factor(self._instance.dataset) if self.modality == "PT" else None
 
     @cached_property
     def _has_overlays(self) -> bool:

@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from dicomtui.errors import UsageError
 from dicomtui.imaging.geometry import Plane, Spacing
 from dicomtui.imaging.measurement import (
-    Ellipse,
-    Rectangle,
     angle,
     distance,
     measure_region,
     patient_place,
-    polygon,
     profile,
 )
+from dicomtui.imaging.regions import Ellipse, Rectangle, polygon
 
 SPACING = Spacing(2.0, 0.5, "PixelSpacing", True)
 
@@ -30,14 +28,14 @@ def values(rows: int = 40, columns: int = 50) -> np.ndarray:
 def test_a_rectangle_has_the_statistics_of_its_pixels() -> None:
     found = measure_region(values(), Rectangle(5, 7, 20, 15), SPACING)
     inside = values()[7:16, 5:21].astype(float)
-    assert found.pixels == inside.size
-    assert (found.mean, found.deviation) == pytest.approx((inside.mean(), inside.std()))
-    assert (found.least, found.largest) == (inside.min(), inside.max())
-    assert found.median == pytest.approx(np.median(inside))
+    assert found.statistics.pixels == inside.size
+    assert (found.statistics.mean, found.statistics.deviation) == pytest.approx((inside.mean(), inside.std()))
+    assert (found.statistics.least, found.statistics.largest) == (inside.min(), inside.max())
+    assert found.statistics.median == pytest.approx(np.median(inside))
     assert found.area == pytest.approx(15 * 0.5 * 8 * 2.0)
     assert found.perimeter == pytest.approx(2 * (15 * 0.5 + 8 * 2.0))
     assert found.length_unit == "mm"
-    assert sum(found.counts) == found.pixels
+    assert sum(found.counts) == found.statistics.pixels
 
 
 def test_an_ellipse_holds_the_pixels_whose_middle_is_inside() -> None:
@@ -100,8 +98,8 @@ def test_pixels_without_a_value_do_not_count() -> None:
     padding = np.zeros(picture.shape, bool)
     padding[11, 11] = True
     found = measure_region(picture, Rectangle(9, 9, 12, 12), None, padding)
-    assert found.pixels == 14
-    assert np.isfinite(found.mean)
+    assert found.statistics.pixels == 14
+    assert np.isfinite(found.statistics.mean)
 
 
 def test_a_region_without_values_is_refused() -> None:

@@ -198,9 +198,12 @@ def test_factors_of_unknown_representation_are_read() -> None:
         ({}, {"SeriesTime": "113000", "FrameReferenceTime": "1e25", "ActualFrameDuration": "1"}, "times"),
         ({"RadiopharmaceuticalStartDateTime": "20240113093000"}, {}, "times"),
         (
-            {"RadiopharmaceuticalStartDateTime": "99991231235959-9999"},
+            {
+                "RadiopharmaceuticalStartDateTime": "99991231235959-9999",
+                "RadiopharmaceuticalStartTime": None,
+            },
             {"TimezoneOffsetFromUTC": "+9999"},
-            "t",
+            "times",
         ),
         ({}, {"SeriesDate": "00010101", "AcquisitionDate": "00010101", "SeriesTime": "0001"}, "times"),
     ],

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from dicomtui.imaging.drawings import Drawing
-    from dicomtui.imaging.measurement import Region
+    from dicomtui.imaging.regions import Region
 
 Subject = tuple[str, int]
 """The path of an instance and the number of a frame of it, from 1."""

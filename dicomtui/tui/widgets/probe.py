@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from textual import events
 
     from dicomtui.imaging.drawings import Drawing
-    from dicomtui.imaging.measurement import Point, Region
     from dicomtui.imaging.measuring import FrameMeasurer
+    from dicomtui.imaging.regions import Point, Region
     from dicomtui.tui.widgets.image_view import ImageView
 
 HAIR, PIN, DONE = (175, 135, 0), (0, 215, 255), (95, 255, 135)
@@ -199,7 +199,7 @@ def _region(kind: str, places: "list[Point]") -> "tuple[Region, list[Point]]":
     """Return a region between places, and the corners by which it is drawn."""
     from math import cos, pi, sin
 
-    from dicomtui.imaging.measurement import Ellipse, Rectangle, polygon
+    from dicomtui.imaging.regions import Ellipse, Rectangle, polygon
 
     if kind == "polygon":
         return polygon(places), places

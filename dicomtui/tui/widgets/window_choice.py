@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from dicomtui.tui.widgets.typed_count import TypedCount
 
 if TYPE_CHECKING:
-    from dicomtui.imaging.measurement import Region
     from dicomtui.imaging.presets import Preset
+    from dicomtui.imaging.regions import Region
     from dicomtui.imaging.rendering import Frame
     from dicomtui.imaging.voi_lut import VoiLut
     from dicomtui.imaging.window import Window
