@@ -26,7 +26,9 @@ _COLUMNS = (
     *("least", "largest", "median", "suvbw_mean", "suvbw_largest", "area", "perimeter", "length_unit"),
     *("spacing", "calibrated", "values"),
 )
-HEADER = ("path", "frame", "kind", "places", *_COLUMNS)
+_REAL_WORLD = ("label", "unit", "value", "mean", "deviation", "least", "largest", "median", "values")
+"""Of the first quantity that stored values stand for."""
+HEADER = ("path", "frame", "kind", "places", *_COLUMNS, *(f"real_world_{name}" for name in _REAL_WORLD))
 """The columns of the table."""
 
 
@@ -46,11 +48,24 @@ def line_of(found: Found) -> str:
     if kind == "profile":
         along = " ".join("-" if value is None else f"{value:g}" for value in found["values"])
         return f"profile  {found['length']:.6g} {length}{by}  {along} {found['unit']}".rstrip()
-    values = [f"{name} {found[name]:.6g}" for name in ("mean", "deviation", "least", "largest", "median")]
-    values += [f"SUVbw mean {found['suvbw_mean']:.3g}"] if "suvbw_mean" in found else []
-    sizes = f"area {found['area']:.6g} {length}²  perimeter {found['perimeter']:.6g} {length}"
-    unit = f" {found['unit']}" if found["unit"] else ""
-    return f"{kind}  {'  '.join(values)}{unit}  {found['pixels']:,} pixels  {sizes}{by}"
+    number = f" {found['number']} at {found['x']:.1f},{found['y']:.1f}" if "number" in found else ""
+    sizes = f"area {found['area']:.6g} {length}²"
+    sizes += f"  perimeter {found['perimeter']:.6g} {length}" if "perimeter" in found else ""
+    return f"{kind}{number}  {'  '.join(_region(found))}  {found['pixels']:,} pixels  {sizes}{by}"
+
+
+def _region(found: Found) -> Iterator[str]:
+    yield _statistics(found)
+    if "suvbw_mean" in found:
+        yield f"SUVbw mean {found['suvbw_mean']:.3g}"
+    for each in found.get("real_world", ()):
+        yield f"{each['label']} {_statistics(each)}".strip()
+
+
+def _statistics(found: Found) -> str:
+    names = ("mean", "deviation", "least", "largest", "median")
+    values = "  ".join(f"{name} {found[name]:.6g}" for name in names if name in found)
+    return f"{values} {found['unit']}".rstrip()
 
 
 def _point(found: Found) -> Iterator[str]:
@@ -62,6 +77,8 @@ def _point(found: Found) -> Iterator[str]:
         yield f"red, green, blue {', '.join(map(str, found['rgb']))}"
     if "suvbw" in found:
         yield f"SUVbw {found['suvbw']:.3g} g/ml"
+    if "suvbw_missing" in found:
+        yield f"no SUVbw: {found['suvbw_missing']}"
     for each in found.get("real_world", ()):
         yield f"{each['label']} {each['value']:g} {each['unit']}".strip()
     if "patient_mm" in found:
@@ -74,6 +91,8 @@ def csv_of(measurements: Sequence[tuple[str, int, Found]]) -> str:
     for path, frame, found in measurements:
         places = " ".join(_numbers(found[name]) for name in _PLACES if name in found)
         cells = [_numbers(found.get(name, "")) for name in _COLUMNS]
+        quantity: Found = next(iter(found.get("real_world", ())), {})
+        cells += [_numbers(quantity.get(name, "")) for name in _REAL_WORLD]
         lines.append(csv_line([path, frame, found["kind"], places, *cells]))
     return "".join(lines)
 

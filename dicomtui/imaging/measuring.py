@@ -16,11 +16,13 @@ from dicomtui.imaging.measurement import (
     statistics_of,
     values_inside,
 )
+from dicomtui.imaging.processing import regions_in
 from dicomtui.imaging.regions import Point, Region
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.rendering import Frame
 
 Found = dict[str, Any]
@@ -103,6 +105,29 @@ class FrameMeasurer:
             **self._real_world_inside(region),
             **self._lengths(found.length_unit),
         }
+
+    def found_regions(self, chain: "Chain") -> list[Found]:
+        """Return the regions that the steps of a chain find, the largest first, and their modality values.
+
+        The frame is one that is not processed: all steps are in the chain.
+        """
+        kind = chain.steps[-1].kind.name
+        return [
+            {
+                "kind": kind,
+                "number": found.number,
+                "x": found.middle[1],
+                "y": found.middle[0],
+                "unit": self._frame.unit,
+                "pixels": found.pixels,
+                "mean": found.mean,
+                "deviation": found.deviation,
+                "area": found.size,
+                **self._suv(suvbw_mean=found.mean),
+                **self._lengths("pixels" if self._spacing is None else "mm"),
+            }
+            for found in regions_in(self._frame, chain)
+        ]
 
     # --- quantities other than modality values ---
 
