@@ -68,6 +68,7 @@ the two faces do not know each other.
     tui.screens.processing      the processing panel in the browser
     tui.screens.loading         reads instances and frames in a thread, neighbours ahead
     tui.screens.stepping        the next frame or instance; playing them
+    tui.screens.corner_values   the values that stand in the corners of the picture
     tui.screens.archive         what is offered about the folder as a whole
     tui.screens.scanning        scans it in a thread
     tui.screens.studies         the studies tree, in step with the scan
@@ -153,6 +154,7 @@ the two faces do not know each other.
     tui.widgets.picture_placing  real pixels over its cells, where the terminal has them
     tui.widgets.card            what an object without a picture is
     tui.widgets.edge_marks      letters of orientation and a ruler on the picture
+    tui.widgets.corners         texts in the corners, by modality
     tui.widgets.window_choice   which window that is
     tui.widgets.typed_count     a count that is typed before a key
     tui.widgets.pane            a frame with a title and a line for a query
@@ -334,6 +336,7 @@ the two faces do not know each other.
     imaging.voi_lut             modality values -> display values
     imaging.window              Window Center and Window Width, and how keys change them
     imaging.presets             windows that a key calls up
+    imaging.colour_maps         colours for grey pictures: published maps
     imaging.lookup_table        what the tables of all these have in common
     imaging.palette             PALETTE COLOR -> RGB
     imaging.colour              YBR and the like -> RGB

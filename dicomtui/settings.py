@@ -48,6 +48,8 @@ class Settings:
     """Keys by the id of their action, in Textual's names, separated by commas."""
     presets: dict[str, dict[int, tuple[str, float, float]]] = field(default_factory=dict)
     """Name, Window Center and Window Width by modality and digit."""
+    corners: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Lines in the corners of a picture by modality (``ALL`` for any) and corner."""
     pins: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Keywords or tags of what stands at the top of the attributes, by modality; ``OTHER`` for all others."""
     access_log: str = ""
@@ -125,6 +127,12 @@ def default_toml() -> str:
         "[presets.CT]",
         '# 4 = { name = "abdomen", center = 60, width = 400 }',
         "",
+        "# Texts in the corners of the picture (O shows them) by modality, ALL for any: top_left, top_right,",
+        "# bottom_left, bottom_right. Parts of a line stand two spaces apart; a part is left out where its",
+        "# attribute is absent. {Place} (in the stack) and {Window} are known too.",
+        "[corners.ALL]",
+        '# top_left = ["{PatientName}", "{PatientID}", "{PatientBirthDate}  {PatientSex}  {PatientAge}"]',
+        "",
         "# Attributes at the top, by modality, as keywords or tags; OTHER is for modalities without a list.",
         "# Each list takes the place of the built-in one; an empty one pins nothing.",
         "[pins]",
@@ -139,7 +147,7 @@ def default_toml() -> str:
 
 
 def _settings(table: dict[str, Any], path: str) -> Settings:
-    known = {**_PLAIN, "keys": dict, "presets": dict, "pins": dict}
+    known = {**_PLAIN, "keys": dict, "presets": dict, "pins": dict, "corners": dict}
     for name, value in table.items():
         if name not in known:
             raise UsageError(f"{safe_line(path)}: unknown setting {safe_line(name, 60)!r}")
@@ -164,6 +172,7 @@ def _settings(table: dict[str, Any], path: str) -> Settings:
         keys=keys,
         presets=_presets(table.get("presets", {}), path),
         pins=_pins(table.get("pins", {}), path),
+        corners=_corners(table.get("corners", {}), path),
     )
 
 
@@ -214,6 +223,20 @@ def _pins(tables: dict[str, Any], path: str) -> dict[str, tuple[str, ...]]:
                 )
         pins[modality.upper()] = tuple(names)
     return pins
+
+
+def _corners(tables: dict[str, Any], path: str) -> dict[str, dict[str, tuple[str, ...]]]:
+    corners: dict[str, dict[str, tuple[str, ...]]] = {}
+    for modality, lines_by_corner in tables.items():
+        for corner, lines in lines_by_corner.items() if isinstance(lines_by_corner, dict) else [("", None)]:
+            are_lines = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
+            if corner not in ("top_left", "top_right", "bottom_left", "bottom_right") or not are_lines:
+                raise UsageError(
+                    f"{safe_line(path)}: corners: write them as"
+                    ' top_left = ["{PatientName}", "{PatientID}"] below [corners.CT]'
+                )
+            corners.setdefault(modality.upper(), {})[corner] = tuple(lines)
+    return corners
 
 
 def _width(number: object) -> float:

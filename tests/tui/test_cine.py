@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dicomtui.imaging.cine import Timing
-from dicomtui.tui.player import Player
+from dicomtui.tui.player import Player, Repeat
 from tests.builders import ct, ramp, write, write_series
 from tests.tui.driving import picture_of
 
@@ -53,6 +53,86 @@ def test_a_change_of_speed_does_not_jump() -> None:
     player.change_speed(5, 3.05)
     assert player.number_at(3.051) == at
     assert player.number_at(4.05) > at + 20
+
+
+def test_once_ends_with_the_last_and_stays_there() -> None:
+    player = Player(Timing((0.1,)), range(1, 5), 2, 0.0, Repeat.ONCE)
+    assert [player.number_at(at) for at in (0.05, 0.15, 0.25, 0.35, 99.0)] == [2, 3, 4, 4, 4]
+    assert [player.is_over(at) for at in (0.05, 0.25, 0.35)] == [False, False, True]
+
+
+def test_a_chosen_rate_shows_so_many_frames_a_second() -> None:
+    player = Player(Timing((0.1,)), range(1, 1001), 1, 0.0, rate=25)
+    assert player.number_at(1.01) == 26
+    player.play_at(50, 1.01)
+    assert player.number_at(2.02) == 76
+    assert "50/s (chosen)" in player.text
+
+
+@given(
+    count=st.integers(1, 50),
+    start=st.integers(1, 50),
+    kinds=st.lists(st.tuples(st.sampled_from(Repeat), st.floats(0, 100)), min_size=1, max_size=6),
+)
+def test_another_kind_of_repeating_does_not_jump(
+    count: int, start: int, kinds: list[tuple[Repeat, float]]
+) -> None:
+    player, now = Player(Timing((0.04,)), range(1, count + 1), min(start, count), 0.0), 0.0
+    for kind, later in kinds:
+        now += later
+        before = player.number_at(now)
+        player.repeat_as(kind, now)
+        assert player.number_at(now) == before
+
+
+@given(
+    every=st.floats(0.001, 2),
+    now=st.floats(0, 100),
+    kind=st.sampled_from(Repeat),
+    rate=st.integers(1, 9_999_999),
+)
+def test_what_is_decoded_ahead_is_what_will_be_due(every: float, now: float, kind: Repeat, rate: int) -> None:
+    player = Player(Timing((0.04,)), range(1, 31), 1, 0.0, kind, rate)
+    ahead = player.ahead(now, every, 3)
+    assert player.number_at(now) not in ahead
+    assert set(ahead) <= {player.number_at(now + step * every) for step in (1, 2, 3)}
+    assert len(set(ahead)) == len(ahead) <= 3
+
+
+async def test_a_count_before_space_is_the_rate_and_leaves_the_window(multiframe: Path) -> None:
+    async with picture_of(multiframe) as driver:
+        window = driver.image.window_text
+        await driver.press("1", "2", "space")
+        assert "▶ 12/s (chosen)" in driver.status
+        assert driver.image.window_text == window
+        await driver.press("2", "5", "c")
+        assert "▶ 25/s (chosen)" in driver.status
+        await driver.press("c")
+        assert "▶" not in driver.status
+
+
+async def test_l_plays_back_and_forth_and_once(multiframe: Path) -> None:
+    async with picture_of(multiframe) as driver:
+        await driver.press("L", "5", "space")
+        assert "▶ 5/s (chosen) back and forth" in driver.status
+        await driver.press("L")
+        assert "▶ 5/s (chosen) once" in driver.status
+        await driver.press("6", "0", "space")
+        await driver.until_status("frame 30/30")
+        await driver.until(lambda: "▶" not in driver.status, "the end")
+        assert "frame 30/30" in driver.status
+        await driver.press("9", "space")
+        await driver.until(lambda: "frame 30/30" not in driver.status, "the beginning")
+        assert "▶ 9/s (chosen) once" in driver.status
+
+
+async def test_a_step_by_hand_shows_its_frame_while_frames_are_played(multiframe: Path) -> None:
+    async with picture_of(multiframe) as driver:
+        await driver.press("space")
+        await driver.until(lambda: "frame 1/30" not in driver.status, "another frame")
+        await driver.press("1", "7", "G")
+        await driver.until_status("frame 17/30")
+        assert "▶" not in driver.status
 
 
 async def test_space_plays_and_stops(multiframe: Path) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dicomtui.tui.opening import Opened
     from dicomtui.tui.screens.archive import Archive
     from dicomtui.tui.screens.attributes import Attributes
+    from dicomtui.tui.screens.corner_values import CornerValues
     from dicomtui.tui.screens.filling import Filler, Found, Listed
     from dicomtui.tui.screens.filmstrip import Filmstrips
     from dicomtui.tui.screens.jump import Jump
@@ -62,6 +63,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     _filler: "Filler"
     _files: "Stacks"
     _archive: "Archive"
+    _corners: "CornerValues"
     _loader: "Loader"
     _stepper: "Stepper"
 
@@ -116,6 +118,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
     async def _start(self) -> None:
         from dicomtui.tui.screens.archive import Archive
         from dicomtui.tui.screens.attributes import Attributes
+        from dicomtui.tui.screens.corner_values import CornerValues
         from dicomtui.tui.screens.filling import Filler
         from dicomtui.tui.screens.loading import Loader
         from dicomtui.tui.screens.stacks import Stacks
@@ -126,6 +129,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._loader = Loader(self.post_message, self._settings.cache_mib << 20)
         self._tags, self.image = TagTable(), ImageView(self._settings.presets, self._painter())
         self._attributes = Attributes(self._tags, self._settings.pins)
+        image = self.image
+        self._corners = CornerValues({"Window": lambda: image.window_text, "Place": self._place_text})
+        image.own_corners, image.corner_value = self._settings.corners, self._corners.text
         self._files = Stacks(self._tree.root)
         self._stepper = Stepper(self._loader.decode, self._stack, self._go_to)
         run = partial(self.run_worker, thread=True, exit_on_error=False)
@@ -436,6 +442,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             series = event.opened.series or event.opened.path
             self._notes = event.frame.notes
             self.image.subject = event.opened.path, event.number
+            self._corners.show(event.opened, event.rows)
             self.image.show_frame(event.frame, event.opened.modality, keep=series == self._series)
             self._series = series
         self._show_status()
@@ -483,7 +490,12 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
 
     def on_image_view_played(self, event: "ImageView.Played") -> None:
         """Play, stop, or change the speed."""
-        self._stepper.play(event.steps)
+        self._stepper.play(event.steps, event.rate)
+        self._show_status()
+
+    def on_image_view_repeat_wanted(self) -> None:
+        """Choose what comes behind the last frame."""
+        self._say(f"Playing: {self._stepper.next_repeat()}.")
         self._show_status()
 
     def _may_paint(self) -> bool:
@@ -495,7 +507,10 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         opened = self._stepper.opened
         is_shown = opened is not None and opened.path == self._wanted and self.is_current
         if is_shown and self._may_paint():
+            playing = self._stepper.playing
             self._stepper.tick()
+            if playing and not self._stepper.playing:
+                self._show_status()
         if self._archive.scanner.text != self._scanning:
             self._scanning = self._archive.scanner.text
             self._show_title()
@@ -720,6 +735,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         elif measured is not None:
             self.image.action_go_to(measured.subject[1])
 
+    def _place_text(self) -> str:
+        return self._stepper.text()
+
     def _show_status(self) -> None:
         opened = self._stepper.opened
         if opened is None:
@@ -741,6 +759,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             place,
             self._processing.text if self._processing is not None else "",
             self.image.window_text,
+            self.image.colour_map_name if self.image.has_window else "",
             self.image.surface.zoom_text,
             spent,
         )

@@ -80,8 +80,7 @@ class Filmstrip:
         layout = self.layout
         self._top = layout.top_for(self.cursor, self._top, len(self._subjects))
         first = self._top * layout.count_across
-        rows = -(-layout.lines // (layout.height + 1))  # the last may be seen in part
-        return range(first, min(first + rows * layout.count_across, len(self._subjects)))
+        return range(first, min(first + layout.rows * layout.count_across, len(self._subjects)))
 
     def want(self) -> None:
         """Have the pictures made around the cursor, nearest first, those in view before all others."""

@@ -3,9 +3,9 @@
 >>> from dicomtui.tui.widgets.filmstrip_layout import Layout
 >>> layout = Layout(columns=38, lines=19, across=3)
 >>> layout.width, layout.height, layout.rows
-(11, 6, 2)
+(11, 5, 3)
 >>> layout.place(4)
-(13, 8)
+(13, 7)
 """
 
 from dataclasses import dataclass
@@ -49,13 +49,14 @@ class Layout:
 
     @property
     def height(self) -> int:
-        """Lines of a picture, at least 1: about square."""
-        return max(1, min((self.width + 1) // 2, self.lines - 1))
+        """Lines of a picture, at least 1: about square, and so that rows fill the pane."""
+        return max(1, self.lines // self.rows - 1)
 
     @property
     def rows(self) -> int:
-        """Rows that are seen as a whole, at least 1."""
-        return max(1, self.lines // (self.height + 1))
+        """Rows in the pane, at least 1."""
+        wanted = round(self.lines / ((self.width + 1) // 2 + 1))
+        return max(1, min(wanted, self.lines // 2))
 
     def place(self, index: int) -> tuple[int, int]:
         """Return the column and line where the picture *index*, from 0 at the top left, begins."""

@@ -12,6 +12,7 @@ from dicomtui.keys import IMAGE
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.widgets.card import Card
+from dicomtui.tui.widgets.corners import Lookup, Templates, laid_out, templates_for
 from dicomtui.tui.widgets.measured import Measured, Measurements, Subject
 from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.picture_surface import Surface
@@ -19,10 +20,11 @@ from dicomtui.tui.widgets.picture_view import PictureView
 from dicomtui.tui.widgets.window_choice import OwnPresets, WindowChoice
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.rendering import Frame
+    from dicomtui.tui.widgets.edge_marks import Mark
     from dicomtui.tui.widgets.tool import Tool
 
 _WINDOW_KEYS = {"right": (1, 0), "left": (-1, 0), "up": (0, 1), "down": (0, -1)}
@@ -54,11 +56,14 @@ class ImageView(PictureView, can_focus=True):
             self.step, self.number, self.last = step, number, last
 
     class Played(Message):
-        """The user wants to play or stop, or to change the speed by so many steps."""
+        """The user wants to play or stop, to change the speed by steps, or so many frames a second."""
 
-        def __init__(self, steps: int = 0) -> None:
+        def __init__(self, steps: int = 0, rate: int | None = None) -> None:
             super().__init__()
-            self.steps = steps
+            self.steps, self.rate = steps, rate
+
+    class RepeatWanted(Message):
+        """The user wants something else to come behind the last frame."""
 
     class OrderWanted(Message):
         """The user wants the frames in another order."""
@@ -102,6 +107,12 @@ class ImageView(PictureView, can_focus=True):
         """The frame before it was processed."""
         self._chain: Chain | None = None
         self._tool: Tool | None = None
+        self.colour_map_name = ""
+        """Of the map that grey pictures are shown in; empty for grey."""
+        self.own_corners: Mapping[str, Templates] = {}
+        """What the configuration has in the corners, by modality."""
+        self.corner_value: Lookup = lambda _: ""
+        """Gives the values for the corners."""
         self.measurements = Measurements()
         self.subject: Subject = ("", 0)
         """The instance and the frame that are shown."""
@@ -335,6 +346,33 @@ class ImageView(PictureView, can_focus=True):
         self.surface.layers[name] = not self.surface.layers[name]
         self.paint()
 
+    def action_cycle_marks(self) -> None:
+        """Show letters and ruler; the texts in the corners besides; or nothing over the picture."""
+        surface = self.surface
+        if not surface.layers["marks"]:
+            surface.layers["marks"] = True
+        elif surface.corner is None:
+            surface.corner = self._corner_texts
+        else:
+            surface.corner, surface.layers["marks"] = None, False
+        self.paint()
+
+    def _corner_texts(self, columns: int, lines: int) -> "dict[int, list[Mark]]":
+        templates = templates_for(self._modality, self.own_corners)
+        return laid_out(templates, self.corner_value, columns, lines)
+
+    def action_next_colour_map(self) -> None:
+        """Show grey pictures in the next of the colour maps, or in grey again."""
+        if not self.has_window:
+            return
+        from dicomtui.imaging.colour_maps import colour_maps
+
+        names = ["", *colour_maps()]
+        self.colour_map_name = names[(names.index(self.colour_map_name) + 1) % len(names)]
+        chosen = colour_maps().get(self.colour_map_name)
+        self.surface.colour_map = chosen.apply if chosen is not None else None
+        self.paint()
+
     def action_invert(self) -> None:
         """Swap black and white."""
         self.surface.inverted = not self.surface.inverted
@@ -360,8 +398,12 @@ class ImageView(PictureView, can_focus=True):
         self.post_message(self.Stepped(number=number) if number else self.Stepped(last=True))
 
     def action_play(self) -> None:
-        """Play, or stop."""
-        self.post_message(self.Played())
+        """Play, or stop; the count is a rate to play at."""
+        self.post_message(self.Played(rate=self._take_count()))
+
+    def action_next_repeat(self) -> None:
+        """Play in a loop, back and forth, or once."""
+        self.post_message(self.RepeatWanted())
 
     def action_change_speed(self, steps: int) -> None:
         """Play slower or faster."""

@@ -213,12 +213,7 @@ class Surface:
         if self.cover is not None:
             yield from self.cover.texts(self.size)
             return
-        frame, region = self.frame, self.region
-        if self.layers["marks"] and frame is not None and region is not None:
-            lines = -(-(region.top % 2 + region.height) // 2)
-            for line, marks in edge_marks(frame.place, region, lines).items():
-                for mark in marks:
-                    yield region.top // 2 + line, region.left + mark.column, mark.text
+        yield from self._edge_texts()
         for line, marks in self._texts().items():
             for mark in marks:
                 yield line, mark.column, mark.text
@@ -227,10 +222,24 @@ class Surface:
         """Return what is written over the lines of the pane in characters that take other than one cell."""
         return {line: marks for line, marks in self._texts().items() if _are_wide(marks)}
 
+    def _edge_texts(self) -> "Iterator[tuple[int, int, str]]":
+        frame, region = self.frame, self.region
+        if self.layers["marks"] and frame is not None and region is not None:
+            lines = -(-(region.top % 2 + region.height) // 2)
+            for line, marks in edge_marks(frame.place, region, lines).items():
+                for mark in marks:
+                    yield region.top // 2 + line, region.left + mark.column, mark.text
+
     def _texts(self) -> dict[int, list[Mark]]:
+        """Return what stands in the corners, but what would lie over a letter or the ruler."""
         if self.corner is None or self.cover is not None or self.is_blank:
             return {}
-        return self.corner(*self.size)
+        taken = {(line, at) for line, column, text in self._edge_texts() for at in _cells_of(column, text)}
+        corners = {
+            line: [mark for mark in marks if taken.isdisjoint((line, at) for at in _cells_of(*mark))]
+            for line, marks in self.corner(*self.size).items()
+        }
+        return {line: marks for line, marks in corners.items() if marks}
 
     def pixels(self, look: Look) -> "tuple[NDArray[np.uint8], int, int]":
         """Return the display values with all that is drawn into them, and where they begin in the pane.
@@ -303,6 +312,10 @@ def _in_whole_cells(
         around = [*zip(before, after, strict=True), (0, 0)][: pixels.ndim]
         pixels = np.pad(pixels, around)
     return pixels, left // across, top // down
+
+
+def _cells_of(column: int, text: str) -> range:
+    return range(column, column + cell_len(text))
 
 
 def _are_wide(marks: "list[Mark]") -> bool:
