@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from dicomtui.imaging.colour_maps import ColourMap
     from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
 
@@ -45,6 +46,29 @@ def add_process(parser: "argparse._ActionsContainer") -> None:
         " there are clahe, equalize, gamma, gaussian, median, nlm, sharpen, edges, threshold, otsu,"
         " multi-otsu, segment and grow; or the name that such steps were saved under",
     )
+
+
+def add_colour_map(parser: "argparse._ActionsContainer") -> None:
+    """Declare the option ``--colour-map``."""
+    parser.add_argument(
+        "--colour-map",
+        metavar="NAME",
+        help="colours for pictures without: hot-iron, pet-rainbow, hot-metal, pet-20-steps, viridis,"
+        " cool-warm",
+    )
+
+
+def colour_map_from(text: str | None) -> "ColourMap | None":
+    """Return the colour map of a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+    """
+    from dicomtui.imaging.colour_maps import colour_map
+
+    return None if text is None else colour_map(text)
 
 
 def process_from(text: str | None) -> "Chain | None":

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import output
-from dicomtui.cli.arguments import add_process, whole_number
+from dicomtui.cli.arguments import add_colour_map, add_process, whole_number
 from dicomtui.cli.batch import Interruption, Tally
 from dicomtui.cli.exporting import options_of
 from dicomtui.cli.inputs import STANDARD_INPUT, save_standard_input
@@ -86,6 +86,7 @@ def _add_picture_arguments(parser: "ArgumentParser") -> None:
         help="Window Center and Width; or 'file' (default: what the browser shows first), 'full', 'auto'",
     )
     add_process(group)
+    add_colour_map(group)
     group.add_argument("--size", metavar="PIXELS", help="of the longer side")
     group.add_argument(
         "--annotations", action="store_true", help="draw overlay planes, which may show a patient's name"

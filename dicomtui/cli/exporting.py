@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING, Any
 
-from dicomtui.cli.arguments import process_from, window_from
+from dicomtui.cli.arguments import colour_map_from, process_from, window_from
 from dicomtui.cli.inputs import STANDARD_INPUT
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
@@ -38,6 +38,7 @@ def options_of(arguments: "Namespace", inputs: list[str], out: str) -> "ExportOp
         frames=_frames(arguments.frames),
         window=_window(arguments.window),
         process=process_from(arguments.process),
+        colour_map=colours.name if (colours := colour_map_from(arguments.colour_map)) else None,
         size=size_of(arguments.size or ""),
         annotations=arguments.annotations,
         sheet=sheet_of(arguments.sheet) if arguments.sheet else ExportOptions.sheet,

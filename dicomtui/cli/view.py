@@ -5,7 +5,15 @@ import os
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import info, inputs, output, terminal
-from dicomtui.cli.arguments import add_frame, add_process, process_from, whole_number, window_from
+from dicomtui.cli.arguments import (
+    add_colour_map,
+    add_frame,
+    add_process,
+    colour_map_from,
+    process_from,
+    whole_number,
+    window_from,
+)
 from dicomtui.cli.inputs import name_of, read
 from dicomtui.errors import UsageError
 
@@ -14,6 +22,7 @@ if TYPE_CHECKING:
 
     from dicomtui.cli.canvas import Canvas
     from dicomtui.dataset.reading import Instance
+    from dicomtui.imaging.colour_maps import ColourMap
     from dicomtui.imaging.processing import Chain
     from dicomtui.imaging.window import Window
     from dicomtui.picture.depth import ColourDepth
@@ -23,7 +32,7 @@ EXAMPLES = """\
   dicomtui view scan.dcm --frame 5 --window 40,400
   dicomtui view scan.dcm --window -600,1500 --columns 120 > lung.txt
   dicomtui view scan.dcm --process 'clahe(clip=0.02) | gaussian(1.5)'
-  dicomtui view scan.dcm --graphics sextant
+  dicomtui view scan.dcm --graphics sextant --colour-map viridis
   dicomtui view scan.dcm --color always | less -R"""
 
 COLUMNS = 80
@@ -42,6 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Window Center and Window Width in the units of the picture (default: the file's own)",
     )
     add_process(parser)
+    add_colour_map(parser)
     parser.add_argument(
         "--columns",
         type=whole_number,
@@ -68,6 +78,7 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.columns or 1) > _MOST_COLUMNS:
         raise UsageError(f"--columns {arguments.columns}: at most {_MOST_COLUMNS}")
     window, process = window_from(arguments.window), process_from(arguments.process)
+    colours = colour_map_from(arguments.colour_map)
     instance = read(arguments.file)
     if instance.pixel_data is None:
         return _without_pixels(instance, arguments.file)
@@ -79,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         frame=arguments.frame,
         window=window,
         process=process,
+        colours=colours,
         columns=arguments.columns,
         color=arguments.color,
         graphics=arguments.graphics,
@@ -94,6 +106,7 @@ def picture(
     frame: int = 1,
     window: "Window | None" = None,
     process: "Chain | None" = None,
+    colours: "ColourMap | None" = None,
     columns: int | None = None,
     color: str = "auto",
     graphics: str = "half",
@@ -119,7 +132,8 @@ def picture(
         frames = f"{rendering.frames} frame{'' if rendering.frames == 1 else 's'}"
         raise UsageError(f"--frame {frame}: {name} has {frames}")
     shown = processed(rendering.frame(frame), process)
-    ignored = ("--window has no effect on colours",) if window and shown.is_colour else ()
+    asked = {"--window": window, "--colour-map": colours} if shown.is_colour else {}
+    ignored = tuple(f"{option} has no effect on colours" for option, value in asked.items() if value)
     for note in shown.notes + ignored:
         output.error(f"{name}: warning: {note}")
     aspect = shown.aspect / canvas.aspect
@@ -128,7 +142,10 @@ def picture(
         shown.values, Viewport(), aspect, width, height, exact=True, padding=shown.padding
     )
     voi = window or default_window(shown, rendering.modality)[0]
-    picture = annotate(display(part, voi, inverse=shown.inverse), region, shown)
+    values = display(part, voi, inverse=shown.inverse)
+    if colours is not None and not shown.is_colour:
+        values = colours.apply(values)
+    picture = annotate(values, region, shown)
     return canvas.rows(picture)
 
 

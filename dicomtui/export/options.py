@@ -42,6 +42,8 @@ class ExportOptions:
     window: "Window | VoiLut | WindowChoice" = "file"
     process: "Chain | None" = None
     """What is done to modality values before the window."""
+    colour_map: str | None = None
+    """Name of the colours for pictures without, of the stage display; None leaves them grey."""
     size: int | None = None
     """Pixels of the longer side; None for the picture's own."""
     annotations: bool = False

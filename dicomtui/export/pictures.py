@@ -18,6 +18,7 @@ from PIL import Image, PngImagePlugin
 from dicomtui.errors import UsageError
 from dicomtui.export.arrays import FrameArrays, chosen_window, require_frame
 from dicomtui.imaging.annotations import annotate
+from dicomtui.imaging.colour_maps import colour_map
 from dicomtui.imaging.processing import processed
 from dicomtui.imaging.rendering import Frame, Rendering, display
 from dicomtui.imaging.viewport import Region, Viewport, region_shown, resample
@@ -60,7 +61,7 @@ class Pictures:
     instance : Instance
         An instance with pixel data.
     options : ExportOptions
-        Stage, window, size and annotations.
+        Stage, window, colours, size and annotations.
 
     Raises
     ------
@@ -103,6 +104,8 @@ class Pictures:
         values, region = _sized(frame, self._options.size)
         voi, _ = chosen_window(frame, self._rendering.modality, self._options.window)
         shown = display(values, voi, inverse=frame.inverse)
+        if self._options.colour_map is not None and not frame.is_colour:
+            shown = colour_map(self._options.colour_map).apply(shown)
         return Picture(annotate(shown, region, frame, overlays=self._options.annotations), frame.notes)
 
 

@@ -226,3 +226,15 @@ def test_hostile_names_and_values_stay_harmless(run: Run, hostile: Path) -> None
         result = run("export", hostile, out, "--stage", stage, "--overwrite")
         assert result.code == 0
         assert unsafe_characters(result.raw_out + result.raw_err) == set()
+
+
+def test_grey_pictures_are_written_in_the_colours_of_a_map(run: Run, scan: Path, tmp_path: Path) -> None:
+    from pydicom.pixels import apply_color_lut
+
+    for name, options in (("grey", ()), ("hot", ("--colour-map", "hot-iron"))):
+        assert run("export", scan, tmp_path / f"{name}.png", *options).code == 0
+    grey = np.asarray(Image.open(tmp_path / "grey.png"))
+    expected = apply_color_lut(grey, palette="HOT_IRON")
+    np.testing.assert_array_equal(np.asarray(Image.open(tmp_path / "hot.png")), expected)
+    result = run("export", scan, tmp_path / "none.png", "--colour-map", "none")
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)

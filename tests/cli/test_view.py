@@ -178,3 +178,36 @@ def test_a_terminal_without_real_pixels_gets_none(scan: Path) -> None:
 
 def test_an_unknown_mode_is_a_usage_error(run: Run, scan: Path) -> None:
     assert run("view", scan, "--graphics", "crayon").code == 2
+
+
+def test_a_colour_map_colours_a_grey_picture_as_the_standard_says(run: Run, scan: Path) -> None:
+    from pydicom.pixels import apply_color_lut
+
+    monochrome = np.arange(256, dtype=np.uint8)[None]
+    palette = apply_color_lut(monochrome, palette="HOT_IRON")[0].astype(int)
+    result = run("view", scan, "--color", "always", "--colour-map", "Hot-Iron")
+    assert result.code == 0
+    codes = [int(code) for code in re.findall(rb"48;5;(\d+)", result.raw_out)]
+    steps = [0, 95, 135, 175, 215, 255]
+    cube = [
+        (steps[at // 36], steps[at // 6 % 6], steps[at % 6])
+        for at in (code - 16 for code in codes if code < 232)
+    ]
+    assert any(red > green for red, green, _ in cube)
+    assert all(np.abs(palette - colour).max(axis=1).min() <= 40 for colour in cube)  # half a step of the cube
+
+
+def test_a_colour_map_that_there_is_not_is_refused_with_those_there_are(run: Run, scan: Path) -> None:
+    result = run("view", scan, "--colour-map", "no\x1bmap")
+    assert (result.code, result.out) == (2, "")
+    assert "viridis" in result.err
+    assert "\x1b" not in result.err
+
+
+def test_a_colour_map_for_colours_is_warned_of(run: Run) -> None:
+    from pydicom.data import get_testdata_file
+
+    path = get_testdata_file("SC_rgb.dcm", download=False)
+    result = run("view", path, "--colour-map", "viridis")
+    assert result.code == 0
+    assert "--colour-map has no effect on colours" in result.err
