@@ -12,7 +12,7 @@ import pytest
 from dicomtui.tui.screens.measurements import MeasurementList
 from dicomtui.tui.screens.plots import PlotScreen
 from dicomtui.tui.widgets.plot import Plot, bar_lines
-from dicomtui.tui.widgets.status_line import HintLine
+from dicomtui.tui.widgets.status_line import HintLine, StatusLine
 from tests.builders import ct, write, write_series
 from tests.tui.driving import Driver, picture_of
 
@@ -345,3 +345,23 @@ async def picture_of_none(path: Path) -> AsyncIterator[Driver]:
 
 def test_bars_show_all_that_is_there() -> None:
     assert bar_lines([0, 1e-9, 0.5, 1, float("nan"), 2], 2) == ["   █ █", " ▁███"[:1] + "▁██ █"]
+
+
+async def test_a_narrow_terminal_shows_all_that_is_read_and_every_key_that_measures(file: Path) -> None:
+    async with picture_of(file, size=(80, 24)) as driver:
+        await driver.press("s", "enter", "l")
+        read = driver.browser.query_one(StatusLine).render().plain
+        assert "HU" in read
+        assert f"at {COLUMNS // 2 + 1},{ROWS // 2}" in read
+        assert "30.0 mm" in read
+        keys = hint(driver)[:80]
+        for name in ("pin", "distance", "angle", "rect", "ellipse", "polygon", "profile", "list"):
+            assert name in keys
+
+
+async def test_the_list_shows_all_of_the_measurement_under_the_cursor(file: Path) -> None:
+    async with picture_of(file, size=(80, 24)) as driver:
+        await driver.press("s", "enter", *["l"] * 4, *["j"] * 3, "r", "enter", "l", "d", "i")
+        assert "perimeter" not in driver.text()
+        await driver.press("k")
+        assert "perimeter 16 mm" in " ".join(driver.text().split())

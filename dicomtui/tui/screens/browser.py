@@ -749,7 +749,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         more = f" (and {len(said) - 1} more)" if len(said) > 1 else ""
         self._status.left = f"{os.path.basename(name)}: {said[0]}{more}" if said else name
         self._status.keep_end = not said
-        if self.image.tool is not None and not self.image.surface.is_blank:
+        self._status.left_first = self.image.tool is not None and not self.image.surface.is_blank
+        if self.image.tool is not None and self._status.left_first:
             self._status.left, self._status.keep_end = self.image.tool.text, False
         frames, place = self._stepper.frames, self._stepper.text()
         spent = f"{self._milliseconds:.0f} ms" if frames else ""

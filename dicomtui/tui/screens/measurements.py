@@ -101,12 +101,13 @@ class MeasurementsScreen(ModalScreen["Measured | None"], inherit_bindings=False)
         self._measurements = measurements
         self._list = MeasurementList(measurements)
         self._pane = Pane("Measurements", self._list, id="measurements")
-        self._remark, self._hints = Static(id="remark"), KeyHints()
+        self._whole, self._remark, self._hints = Static(id="whole"), Static(id="remark"), KeyHints()
         self._name_line: NameLine | None = None
 
     def compose(self) -> ComposeResult:
         """Put the list into a frame."""
         yield self._pane
+        yield self._whole
         yield self._remark
         yield self._hints
 
@@ -123,7 +124,16 @@ class MeasurementsScreen(ModalScreen["Measured | None"], inherit_bindings=False)
             self._say(
                 "Nothing is measured yet: s takes up the probe, Enter pins a place, and its keys measure."
             )
+        self._show_whole()
         self._pane.border_subtitle = Content(count_text(len(self._measurements.all), "measurement"))
+
+    def on_line_list_moved(self) -> None:
+        """Show all of a line that is too long for the list."""
+        self._show_whole()
+
+    def _show_whole(self) -> None:
+        chosen = self._list.chosen
+        self._whole.update(Text(f" {safe_line(line_of(chosen.found), 2000)}" if chosen is not None else ""))
 
     def on_measurement_list_chosen(self) -> None:
         """Go to the frame of a measurement."""

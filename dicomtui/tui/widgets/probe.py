@@ -35,8 +35,8 @@ class Probe:
     """
 
     hint = (
-        "probe: Enter pin  d distance  a angle  r rectangle  e ellipse  g polygon  Esc done  p profile"
-        "  t histogram  i list  Backspace undo  hjkl HJKL move"
+        "Enter pin  d distance  a angle  r rect  e ellipse  g polygon  p profile  i list"
+        "  Esc done  t histogram  Backspace undo  hjkl HJKL move"
     )
 
     def __init__(self, view: "ImageView") -> None:

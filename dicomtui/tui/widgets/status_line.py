@@ -16,6 +16,8 @@ class StatusLine(Widget):
     right: reactive[str] = reactive("")
     keep_end: reactive[bool] = reactive(True)
     """Whether a left side that is too long loses its beginning, as a path does, or its end."""
+    left_first: reactive[bool] = reactive(False)
+    """Whether the left side stays whole as long as it can, instead of the right one."""
     busy: reactive[str] = reactive("")
     """Work that goes on, named with its count; replaces the left side while it lasts."""
 
@@ -24,6 +26,8 @@ class StatusLine(Widget):
         width = self.size.width
         right = safe_line(self.right, width)
         left = safe_line(self.busy or self.left, 512)
+        if self.left_first and (room := width - cell_len(left) - 2) < cell_len(right):
+            right = "…" + _tail(right, room - 1) if room > 1 else ""
         room = max(0, width - cell_len(right) - 2)
         if cell_len(left) > room:
             cut = "…" + _tail(left, room - 1) if self.keep_end else set_cell_size(left, room - 1) + "…"
