@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from dicomtui.tui.widgets.measured import Measured
 
 _HISTOGRAM_KEYS = (
-    ("← →", "width"), ("↑ ↓", "centre"), ("Shift", "coarse"), ("W", "1-99 %"), ("1", "file's window"),
-    ("l", "linear or log"), ("mouse", "drag a window"), ("Esc", "back"),
+    ("← →", "width"), ("↑ ↓", "centre"), ("Shift", "coarse"), ("W", "1-99 %"), ("1", "file's"),
+    ("l", "log"), ("Esc", "back"), ("mouse", "drag a window"),
 )  # fmt: skip
 
 
