@@ -31,6 +31,8 @@ WORDS = {
     "bandwidth": ("auto", "full", "low"),
 }
 """Settings that are one of a few words; the first is the default."""
+CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
+"""Names of the corners of a picture."""
 _ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9]{0,63}|\(?[0-9A-Fa-f]{4},?[0-9A-Fa-f]{4}\)?")
 
 
@@ -229,13 +231,13 @@ def _corners(tables: dict[str, Any], path: str) -> dict[str, dict[str, tuple[str
     corners: dict[str, dict[str, tuple[str, ...]]] = {}
     for modality, lines_by_corner in tables.items():
         for corner, lines in lines_by_corner.items() if isinstance(lines_by_corner, dict) else [("", None)]:
-            are_lines = isinstance(lines, list) and all(isinstance(line, str) for line in lines)
-            if corner not in ("top_left", "top_right", "bottom_left", "bottom_right") or not are_lines:
+            texts: list[Any] = lines if isinstance(lines, list) else [None]
+            if corner not in CORNERS or not all(isinstance(text, str) for text in texts):
                 raise UsageError(
                     f"{safe_line(path)}: corners: write them as"
                     ' top_left = ["{PatientName}", "{PatientID}"] below [corners.CT]'
                 )
-            corners.setdefault(modality.upper(), {})[corner] = tuple(lines)
+            corners.setdefault(modality.upper(), {})[corner] = tuple(texts)
     return corners
 
 

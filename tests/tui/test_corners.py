@@ -9,8 +9,8 @@ from rich.cells import cell_len
 
 from dicomtui.errors import UsageError
 from dicomtui.imaging.colour_maps import colour_maps
-from dicomtui.settings import Settings, load_settings
-from dicomtui.tui.widgets.corners import CORNERS, filled, laid_out, templates_for
+from dicomtui.settings import CORNERS, Settings, load_settings
+from dicomtui.tui.widgets.corners import filled, laid_out, templates_for
 from tests.builders import ct, write, write_series
 from tests.tui.driving import Driver, picture_of
 

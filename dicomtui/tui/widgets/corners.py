@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
+from dicomtui.settings import CORNERS
 from dicomtui.text import safe_line
 from dicomtui.tui.widgets.edge_marks import Mark
 
-CORNERS = ("top_left", "top_right", "bottom_left", "bottom_right")
 Templates = Mapping[str, Sequence[str]]
 """Lines by corner."""
 Lookup = Callable[[str], str]
@@ -60,8 +60,9 @@ def filled(template: str, lookup: Lookup) -> str:
     for part in template.split(_GAP):
         values = [lookup(name).strip() for name in _FIELD.findall(part)]
         if all(values):
-            each = iter(values)
-            parts.append(_FIELD.sub(lambda _, each=each: next(each), part))
+            texts = _FIELD.split(part)  # what stands around names, and the names
+            texts[1::2] = values
+            parts.append("".join(texts))
     return safe_line(_GAP.join(parts), 256)
 
 
