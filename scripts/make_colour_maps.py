@@ -1,8 +1,8 @@
-"""Makes ``dicomtui/imaging/colour_maps.csv`` out of published tables.
+"""Makes ``dicomtui/imaging/data/colour_maps.csv`` out of published tables.
 
 Run it with an interpreter that has matplotlib and pydicom::
 
-    python scripts/make_colour_maps.py dicomtui/imaging/colour_maps.csv
+    python scripts/make_colour_maps.py dicomtui/imaging/data/colour_maps.csv
 
 Hot Iron, PET, Hot Metal Blue and PET 20 Step are the standard's well-known palettes (PS3.6 Annex B), as
 pydicom has them. Viridis is in the public domain (CC0). The cool-warm map is that of Moreland, "Diverging

@@ -71,7 +71,7 @@ def terms_of(keyword: str) -> Terms | None:
 @cache
 def _table() -> dict[str, Terms]:
     table: dict[str, Terms] = {}
-    text = files(__package__).joinpath("defined_terms.csv").read_text("utf-8")
+    text = files(__package__).joinpath("data", "defined_terms.csv").read_text("utf-8")
     for row in csv.DictReader(text.splitlines()):
         terms = table.setdefault(row["keyword"], Terms(row["clause"], {}))
         terms.meanings[row["value"]] = row["meaning"]

@@ -44,7 +44,7 @@ class ColourMap:
 @cache
 def colour_maps() -> dict[str, ColourMap]:
     """Return all maps by their names, in the order in which they are offered."""
-    text = files(__package__).joinpath("colour_maps.csv").read_text("utf-8")
+    text = files(__package__).joinpath("data", "colour_maps.csv").read_text("utf-8")
     return {
         row["name"]: ColourMap(
             row["name"],

@@ -82,9 +82,7 @@ def _decode_jpeg(data: bytes, header: Header, pixel: ImagePixel) -> Words:
         raise ValueError(f"the codestream has more than {SCAN_LIMIT} scans")
     # naming one colour space for both sides keeps the codec from converting
     space = "RGB" if header.samples == 3 else None
-    words = codec_process.decode(
-        "jpeg8_decode", data, _size(pixel), colorspace=space, outcolorspace=space
-    )
+    words = codec_process.decode("jpeg8_decode", data, _size(pixel), colorspace=space, outcolorspace=space)
     photometric, notes = _jpeg_photometric(header, pixel)
     return Words(words, header.bits, photometric, notes + _cut(data))
 
