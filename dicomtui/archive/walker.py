@@ -102,6 +102,8 @@ class Walker:
                 return values
             tag, vr, header, length = element_at(window.data, position, implicit, little)
             if tag > self._last_tag:
+                if tag >> 16 == _ITEM >> 16:
+                    raise UnusualError  # a delimiter of no sequence, behind which anything may follow
                 following = position + header + length
                 if element_at(window.data, following, implicit, little)[0] < tag:
                     raise UnusualError

@@ -201,6 +201,15 @@ def test_tags_that_are_doubled_or_out_of_order_are_read_as_the_reader_reads_them
     assert header == header_of(reading.read_instance(file))._replace(size=os.path.getsize(file))
 
 
+@pytest.mark.parametrize("tag", [0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD])
+def test_a_delimiter_of_no_sequence_hides_nothing_behind_it(tag: int, tmp_path: Path) -> None:
+    uids = element(0x00080016, "UI", UIDS[0x00080016]) + element(0x00080018, "UI", b"1.2\0")
+    uids += element(0x0020000D, "UI", b"1\0") + element(0x0020000E, "UI", b"1\0")
+    file = write(tmp_path, a_file(uids + element(tag, "", b"") * 2 + element(0x00280010, "US", b"\1\1")))
+    header = read_header(file)
+    assert header == header_of(reading.read_instance(file))._replace(size=os.path.getsize(file))
+
+
 def test_a_file_meta_information_longer_than_the_first_read_is_stepped_over(tmp_path: Path) -> None:
     content = a_file(a_body(IMPLICIT, (0x00100010, "PN", b"A^B ")), IMPLICIT)
     at = content.index(element(0x00080016, "UI", UIDS[0x00080016], IMPLICIT))
