@@ -14,6 +14,8 @@ _WORD_OPTIONS = ("graphics", "bandwidth")
 _INTERRUPTED = 130
 _HUNG_UP = 141
 """What a shell reports when a program's reader goes away."""
+_BY_SIGNAL = 128
+"""Codes above it say which signal ended the program."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -44,12 +46,16 @@ def main(argv: list[str] | None = None) -> int:
 def _reported(arguments: list[str]) -> int:
     """Run the program; what goes wrong is one line on standard error."""
     from dicomtui.cli import output
-    from dicomtui.errors import DicomTuiError, UsageError
+    from dicomtui.errors import DicomTuiError, UsageError, WriteError
 
     output.prepare()
     try:
         code = _run(arguments)
-        output.flush()
+        try:
+            output.flush()
+        except WriteError:  # the terminal has gone, which is why the program ended
+            if code <= _BY_SIGNAL:
+                raise
     except BrokenPipeError:
         raise
     except DicomTuiError as error:

@@ -29,7 +29,7 @@ from dicomtui.tui.themes import THEMES
 
 SWITCH_SECONDS = 0.001
 """How long a thread that computes may keep the one that answers keys waiting, each time."""
-SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 class DicomTuiApp(App[None], inherit_bindings=False):
