@@ -97,6 +97,35 @@ async def _export(driver: Driver) -> None:
     await driver.pilot.pause(0.5)
 
 
+async def _measuring(driver: Driver) -> None:
+    await driver.press("alt+3", "z", "2", "2", "G")
+    await driver.until_status("image 22/60")
+    await driver.press("O", "s", *"HHkkk", "enter", *"LLLJJJ", "e")
+    await driver.until(lambda: "mean" in driver.text(), "what was measured")
+
+
+async def _processing(driver: Driver) -> None:
+    await driver.press("alt+3", "2", "2", "G")
+    await driver.until_status("image 22/60")
+    await driver.press("P")
+    await driver.until(lambda: "Processing" in driver.text(), "the steps")
+    await driver.press("plus")
+    await driver.pilot.pause(0.5)
+    await driver.press("enter")
+    await driver.pilot.pause(1.0)
+
+
+async def _filmstrip(driver: Driver) -> None:
+    await driver.press("alt+3", "z", "3", "m")
+    await driver.pilot.pause(2.0)
+
+
+async def _varies(driver: Driver) -> None:
+    await driver.press("D")
+    await driver.until(lambda: "SliceLocation" in driver.text(), "what varies")
+    await driver.pilot.pause(0.5)
+
+
 async def _welcome(driver: Driver) -> None:
     assert "Welcome" in driver.text()
 
@@ -112,6 +141,10 @@ SCREENS: dict[str, tuple[tuple[int, int], Callable[[Driver], Awaitable[None]]]] 
     "find": ((120, 30), _find),
     "deidentify": ((160, 40), _deidentify),
     "export": ((120, 32), _export),
+    "measuring": ((120, 40), _measuring),
+    "processing": ((160, 48), _processing),
+    "filmstrip": ((120, 40), _filmstrip),
+    "varies": ((120, 30), _varies),
     "small": ((80, 24), _welcome),
 }
 
