@@ -38,11 +38,42 @@ PAYLOADS = {
 }
 """What is tried -> the text that tries it."""
 
-_TEXTS = """PatientName PatientID StudyDescription SeriesDescription ProtocolName Manufacturer StationName
-InstitutionName ManufacturerModelName ReferringPhysicianName PatientComments ImageComments ContrastBolusAgent
-WindowCenterWidthExplanation RescaleType StudyID AccessionNumber OperatorsName SequenceName PatientAddress
-DerivationDescription DeviceSerialNumber RequestedProcedureDescription BodyPartExamined PatientPosition
-PatientSex PatientAge KVP EchoTime SoftwareVersions Laterality ViewPosition ScanningSequence Units""".split()
+_TEXTS = [
+    "PatientName",
+    "PatientID",
+    "StudyDescription",
+    "SeriesDescription",
+    "ProtocolName",
+    "Manufacturer",
+    "StationName",
+    "InstitutionName",
+    "ManufacturerModelName",
+    "ReferringPhysicianName",
+    "PatientComments",
+    "ImageComments",
+    "ContrastBolusAgent",
+    "WindowCenterWidthExplanation",
+    "RescaleType",
+    "StudyID",
+    "AccessionNumber",
+    "OperatorsName",
+    "SequenceName",
+    "PatientAddress",
+    "DerivationDescription",
+    "DeviceSerialNumber",
+    "RequestedProcedureDescription",
+    "BodyPartExamined",
+    "PatientPosition",
+    "PatientSex",
+    "PatientAge",
+    "KVP",
+    "EchoTime",
+    "SoftwareVersions",
+    "Laterality",
+    "ViewPosition",
+    "ScanningSequence",
+    "Units",
+]
 """Attributes that some screen, table or page shows."""
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
