@@ -14,6 +14,7 @@ from pydicom.uid import RLELossless
 
 from dicomtui.dataset.reading import Instance, read_instance
 from dicomtui.dataset.source import MemorySource
+from dicomtui.imaging import codec_process
 from dicomtui.imaging.codecs import CODECS
 from dicomtui.imaging.frames import Frames
 from tests.benchmarks.conftest import Report
@@ -206,3 +207,22 @@ def test_peak_memory_of_the_last_frame(report: Report, large: Path, tmp_path: Pa
         command = [sys.executable, "-c", _PEAK, path, str(number)]
         kilobytes = int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
         report(f"{name}: MiB at peak over idle for the last frame", kilobytes / 1024)
+
+
+CODESTREAMS = [what for what in ENCODED if what.startswith(("JPEG", "HTJ2K"))]
+
+
+@pytest.mark.parametrize("what", CODESTREAMS)
+def test_a_codec_in_a_process_of_its_own_beside_the_same_in_this_one(
+    what: str, report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    uid, values, codestream = ENCODED[what]
+    frames = Frames(read_instance(encoded_file(tmp_path / "one.dcm", uid, values, codestream)))
+
+    def here() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(codec_process, "parent_process", lambda: "a pool")
+            frames.stored(1)
+
+    apart, direct = medians(lambda: frames.stored(1), here, rounds=31)
+    report(f"{what}, {SIDE} x {SIDE}: apart / in the process itself", apart / direct)
