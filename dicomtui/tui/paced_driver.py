@@ -1,8 +1,10 @@
 """Textual's driver for terminals, with the questions and answers that pace what is written."""
 
+import os
+import signal
 import time
 from functools import partial
-from typing import Any
+from typing import IO, Any
 
 from textual import events
 from textual._xterm_parser import XTermParser
@@ -19,11 +21,51 @@ GOODBYE = 1.0
 """Seconds to wait for the last answers, which would otherwise be typed into the shell."""
 
 
+class LastingFile:
+    """The terminal as a file that can be written when it has hung up; the program is told so once.
+
+    Textual's thread that writes would end with the error, and whoever writes would then wait for it for ever.
+
+    Parameters
+    ----------
+    file : text stream
+        Of the terminal.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._is_gone = False
+
+    def write(self, text: str) -> None:
+        """Write, if there is somebody to read it."""
+        try:
+            self._file.write(text)
+        except OSError:
+            self._hung_up()
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        try:
+            self._file.flush()
+        except OSError:
+            self._hung_up()
+
+    def fileno(self) -> int:
+        """Return the number of the file."""
+        return self._file.fileno()
+
+    def _hung_up(self) -> None:
+        if not self._is_gone and signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
+            os.kill(os.getpid(), signal.SIGHUP)  # the kernel tells only who has it as controlling terminal
+        self._is_gone = True
+
+
 class PacedDriver(LinuxDriver):
     """Asks behind each large update, and takes the answers out of what is typed."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
+        self._file: Any = LastingFile(self._file)
         self._pacer: Pacer = app.pacer
         self._early: EarlyInput = app.early
         self._asks = True
