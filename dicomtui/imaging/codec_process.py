@@ -68,13 +68,18 @@ def decode(codec: str, data: bytes, needed: int, **options: Any) -> "NDArray[Any
         except Exception as error:
             raise CodecError(_what(error)) from error
     with _lock:
-        if _process is None:
-            _process = _CodecProcess()
+        process, _process = _process or _CodecProcess(), None
         try:
-            return _process.decode(codec, data, needed, options)
+            pixels, wrong = process.decode(codec, data, needed, options)
+            _process = process
         except _Ended as ended:
-            _process = None
             raise CodecError(str(ended)) from None
+        finally:
+            if _process is None:  # what is on its way from it would be taken for the next answer
+                process.close()
+    if pixels is None:
+        raise CodecError(wrong)
+    return pixels
 
 
 class CodecError(ValueError):
@@ -110,32 +115,27 @@ class _CodecProcess:
             os.close(self._memory)
             raise
 
-    def decode(self, codec: str, data: bytes, needed: int, options: dict[str, Any]) -> "NDArray[Any]":
+    def decode(
+        self, codec: str, data: bytes, needed: int, options: dict[str, Any]
+    ) -> "tuple[NDArray[Any] | None, str]":
+        """Return pixels, or what the codec said instead; unless it returns, the process is of no more use."""
         seconds = SECONDS + needed / BYTES_PER_SECOND
         try:
             _write(self._memory, data)
             self._connection.send((codec, len(data), needed, options))
-            said = self._connection.recv_bytes() if self._connection.poll(seconds) else None
+            if not self._connection.poll(seconds):
+                raise _Ended(f"the codec was given up after {seconds:.0f} s")
+            said = self._connection.recv_bytes()
         except (EOFError, ConnectionError):
             self._process.join(1.0)
             why = f"the codec crashed on it{_signal_name(self._process.exitcode)}"
-            self._close()
             raise _Ended(why) from None
-        except BaseException:  # whatever it is, what is on its way would be taken for the next answer
-            self._close()
-            raise
-        if said is None:
-            self._close()
-            raise _Ended(f"the codec was given up after {seconds:.0f} s")
         try:
             answer = json.loads(said)
             if "error" in answer:
-                raise CodecError(str(answer["error"]))
-            return self._pixels(str(answer["type"]), tuple(int(length) for length in answer["shape"]))
-        except CodecError:
-            raise
+                return None, str(answer["error"])
+            return self._pixels(str(answer["type"]), tuple(int(length) for length in answer["shape"])), ""
         except (ValueError, TypeError, LookupError, RecursionError):
-            self._close()
             raise _Ended("the codec gave no pixels") from None
 
     def _pixels(self, type_name: str, shape: tuple[int, ...]) -> "NDArray[Any]":
@@ -152,7 +152,8 @@ class _CodecProcess:
             os.ftruncate(self._memory, 0)
         return pixels
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """End it at once."""
         self._process.kill()
         self._process.join(1.0)
         self._connection.close()

@@ -72,11 +72,16 @@ LIES = {
 
 
 @pytest.fixture(autouse=True)
-def a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(codec_process, "_process", None)
+def a_process_of_its_own() -> Iterator[None]:
+    _end()
     yield
-    if codec_process._process is not None:
-        codec_process._process._close()
+    _end()
+
+
+def _end() -> None:
+    process, codec_process._process = codec_process._process, None
+    if process is not None:
+        process.close()
 
 
 @pytest.fixture
@@ -123,6 +128,22 @@ def test_a_codec_that_never_ends_is_given_up(wrong: None, monkeypatch: pytest.Mo
     with pytest.raises(CodecError, match="given up after 0 s"):
         codec_process.decode("never_end_decode", b"", 1)
     monkeypatch.undo()
+    np.testing.assert_array_equal(decoded(), PICTURE)
+
+
+def test_an_interrupt_while_it_decodes_costs_one_frame_too(
+    wrong: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded()
+    process = codec_process._process
+    assert process is not None
+
+    def interrupt(_: float) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(process._connection, "poll", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        decoded()
     np.testing.assert_array_equal(decoded(), PICTURE)
 
 
