@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dicomtui import pool
+from dicomtui.processes import prepare
 from dicomtui.tui.screens.scanning import Scanner
 
 
 @contextmanager
 def scanned(*folders: Path) -> Iterator[Scanner]:
     """Scan *folders* to the end."""
-    pool.prepare()
+    prepare()
     scanner = Scanner([str(folder) for folder in folders], lambda _: None, keep=False)
     scanner.start()
     try:
