@@ -17,7 +17,7 @@ from dicomtui.imaging.processing import Chain
 from dicomtui.imaging.processing_steps import KINDS
 from dicomtui.settings import config_path
 from dicomtui.text import safe_line
-from dicomtui.writing import new_file
+from dicomtui.writing import new_file, private_folder
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 _LARGEST_FILE = 1 << 20
@@ -75,7 +75,8 @@ def save_chain(name: str, chain: Chain, path: str | None = None) -> None:
         )
     target = Path(path or chains_path())
     chains = {**saved_chains(str(target)), name: chain}
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not target.parent.is_dir():
+        private_folder(target.parent)
     lines = ["# Processing that dicomtui has saved; the program writes this file anew."]
     lines += [f'{name} = "{chain}"' for name, chain in sorted(chains.items())]
     with new_file(target, overwrite=True) as stream:
