@@ -1,5 +1,6 @@
 """The cells of a whole pane: a picture in it, short texts over it."""
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,8 @@ from dicomtui.picture.palette import colour_codes
 if TYPE_CHECKING:
     from dicomtui.picture.depth import ColourDepth
 
-TEXT_COLOUR = (0xFF, 0xAF, 0x5F)
+TEXT_COLOUR = (0xD0, 0xD0, 0xD0) if os.environ.get("NO_COLOR") else (0xFF, 0xAF, 0x5F)
+"""Of texts over a picture: no colour where the user wants none, for these are not the picture's own."""
 
 
 def blank(columns: int, lines: int, depth: "ColourDepth") -> Cells:

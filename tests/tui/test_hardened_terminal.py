@@ -23,7 +23,8 @@ from tests.tui.thin_line import ThinLine
 
 RESTORED = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?1003l", b"\x1b[?2004l", b"\x1b[?1004l")
 """Alternate screen left, cursor shown, no mouse, no bracketed paste, no reports of the focus."""
-COLOURED = re.compile(rb"\x1b\[(?:[0-9;]*;)?(?:3[1-6]|4[1-6]|9[1-6]|10[1-6])m")
+GREYS = {16, 59, 102, 145, 188, 231, *range(232, 256)}
+"""Of the 256 colours, those that are none."""
 ENVIRONMENT = (
     "TERM",
     "COLORTERM",
@@ -201,6 +202,22 @@ def test_a_terminal_of_16_colours_gets_no_others(
         assert not re.search(rb"[34]8;[25];", terminal.seen)
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize("running", [{"NO_COLOR": "1"}], indirect=True)
+def test_who_wants_no_colour_gets_greys_alone(running: Terminal) -> None:
+    running.until(b"image 4/4")
+    seen = running.seen
+    for keys in ("\t\tk", "O", "m"):
+        running.send(keys)
+        time.sleep(0.5)
+        running._read()
+        seen += running.seen
+    colours = {int(number) for number in re.findall(rb"[34]8;5;(\d+)[;m]", seen)}
+    assert colours
+    assert colours <= GREYS
+    named = re.sub(rb"[34]8;5;\d+", b"", seen)
+    assert not re.search(rb"\x1b\[(?:[0-9;]*;)?(?:3[1-6]|4[1-6]|9[1-6]|10[1-6])m", named)
 
 
 @pytest.mark.parametrize("term", ["dumb", "unknown", ""])

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from dicomtui.tui.widgets.image_view import ImageView
 
 _HINT = "filmstrip: h j k l move  Enter open  + - size  G gg 42G go to  m Esc back"
-_CURSOR = (255, 175, 95)
 _WAITING = 32
 """How bright a picture is that is not there yet."""
 _STEPS = {"left": (-1, 0), "h": (-1, 0), "right": (1, 0), "l": (1, 0)} | {
@@ -192,6 +191,8 @@ class Filmstrip:
         """Draw the sheet."""
         import numpy as np
 
+        from dicomtui.picture.pane_cells import TEXT_COLOUR
+
         self.want()
         (columns, lines), (across, down) = size, cell
         sheet = np.zeros((lines * down, columns * across, 3), np.uint8)
@@ -202,7 +203,7 @@ class Filmstrip:
             column, line = layout.place(at - seen.start)
             left, top = column * across, line * down
             if at == self.cursor:
-                sheet[top - down : top + high, left - across : left + wide + across] = _CURSOR
+                sheet[top - down : top + high, left - across : left + wide + across] = TEXT_COLOUR
                 sheet[top : top + high, left : left + wide] = 0
             into = sheet[top : top + high, left : left + wide]
             tile = self._tile(at, wide, high, height)
