@@ -112,6 +112,14 @@ def test_a_signal_restores_all_modes_and_leaves_no_process(running: Terminal, nu
     until_gone(running.pid)
 
 
+def test_a_program_that_is_killed_leaves_no_process(running: Terminal) -> None:
+    running.until(b"image 4/4")
+    assert len(living(running.pid)) > 1
+    os.kill(running.pid, signal.SIGKILL)
+    assert running.end() == -signal.SIGKILL
+    until_gone(running.pid)
+
+
 def test_a_terminal_that_hangs_up_ends_the_program_and_all_its_processes(running: Terminal) -> None:
     running.until(b"image 4/4")
     os.close(running.fd)
