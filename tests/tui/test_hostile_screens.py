@@ -1,4 +1,4 @@
-"""Every screen and widget on instances whose values and names want to drive it: text is all that comes of it."""
+"""Every screen and widget, shown instances that want to drive it: text is all that comes of them."""
 
 import asyncio
 import importlib
@@ -60,7 +60,8 @@ def look(driver: Driver, at: str) -> None:
     for strip in driver.app.screen._compositor.render_strips():
         for segment in strip:
             assert segment.control is None, at
-            assert not unsafe(segment.text) and "\n" not in segment.text, (at, segment)
+            assert not unsafe(segment.text), (at, segment)
+            assert "\n" not in segment.text, (at, segment)
             style = segment.style
             assert style is None or style.link is None, (at, segment)
             assert "app.quit" not in repr(style and style.meta), (at, segment)
