@@ -8,6 +8,7 @@ import pytest
 from textual.events import MouseScrollDown
 
 from dicomtui.settings import Settings
+from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.typed_count import TOGETHER
 from tests.builders import ct, ramp, write, write_series
 from tests.tui.driving import Driver, browser_on, picture_of
@@ -477,3 +478,20 @@ async def test_the_reason_why_there_is_no_picture_is_readable_in_a_small_termina
         said = " ".join(line.strip() for line in driver.lines(driver.image)[:8])
         assert "1.2.840.10008.1.2.4.90" in said
         assert str(tmp_path) not in said
+
+
+async def test_what_pictures_take_is_shown_when_asked_for(series: Path) -> None:
+    async with picture_of(series) as driver:
+        assert "kB" not in driver.status
+        await driver.press("B", "j")
+        await driver.until_status("kB")
+        await driver.press("B")
+        assert "kB" not in driver.status
+
+
+async def test_a_picture_that_is_approximate_says_so(series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with picture_of(series) as driver:
+        assert "approximate" not in driver.status
+        monkeypatch.setattr(Painter, "is_approximate", property(lambda _: True))
+        driver.image.post_message(driver.image.Changed())
+        await driver.until_status("approximate")

@@ -83,10 +83,12 @@ class ThinLine:
         self.pid, self._fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            for name in ("COLUMNS", "LINES"):
-                os.environ.pop(name, None)
-            os.environ.update({"TERM": "xterm-256color", "COLORTERM": "", **(environment or {})})
-            os.execv(sys.executable, [sys.executable, "-m", "dicomtui", *arguments])
+            # A new environment: readline puts COLUMNS and LINES where os.environ does not see them.
+            inherited = {
+                name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")
+            }
+            own = {"TERM": "xterm-256color", "COLORTERM": "", **(environment or {})}
+            os.execve(sys.executable, [sys.executable, "-m", "dicomtui", *arguments], {**inherited, **own})
         self.resize(*size)
         self._wake_read, self._wake_write = os.pipe()
         self._thread = threading.Thread(target=self._run, daemon=True)

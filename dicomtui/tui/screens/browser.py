@@ -763,6 +763,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
             self.image.colour_map_name if self.image.has_window else "",
             self.image.surface.zoom_text,
             spent,
+            self.image.quality_text,
         )
         self._status.right = "  ".join(part for part in parts if part)
         self.panes.pane("image").set_title("  ".join(filter(None, (place, self.image.place_text))))
