@@ -8,7 +8,6 @@ import pytest
 from textual.events import MouseScrollDown
 
 from dicomtui.settings import Settings
-from dicomtui.tui.widgets.picture_painter import Painter
 from dicomtui.tui.widgets.typed_count import TOGETHER
 from tests.builders import ct, ramp, write, write_series
 from tests.tui.driving import Driver, browser_on, picture_of
@@ -492,6 +491,6 @@ async def test_what_pictures_take_is_shown_when_asked_for(series: Path) -> None:
 async def test_a_picture_that_is_approximate_says_so(series: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with picture_of(series) as driver:
         assert "approximate" not in driver.status
-        monkeypatch.setattr(Painter, "is_approximate", property(lambda _: True))
+        monkeypatch.setattr(driver.image.painter, "is_approximate", True)
         driver.image.post_message(driver.image.Changed())
         await driver.until_status("approximate")

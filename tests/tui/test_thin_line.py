@@ -94,11 +94,12 @@ def go_to_picture(line: ThinLine) -> None:
     line.until_quiet()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("bits", "environment"),
-    [(1e6, {}), (float("inf"), {"COLORTERM": "truecolor"})],
-    ids=["1 Mbit/s, 256 colours", "local, true colour"],
+    [
+        pytest.param(1e6, {}, marks=pytest.mark.slow, id="1 Mbit/s, 256 colours"),
+        pytest.param(float("inf"), {"COLORTERM": "truecolor"}, id="local, true colour"),
+    ],
 )
 def test_after_steps_modals_toasts_and_resizes_the_screen_is_as_if_painted_anew(
     series: Path, environment: dict[str, str], bits: float
