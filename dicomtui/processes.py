@@ -8,10 +8,11 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import get_context, parent_process, resource_tracker
+from multiprocessing import get_context, parent_process, resource_tracker, util
 from multiprocessing.connection import Connection, wait
 from multiprocessing.forkserver import ensure_running
 from types import ModuleType
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from multiprocessing.context import ForkServerProcess
 
 _CONTEXT = get_context("forkserver")
+_LONGEST_FOLDER = 70
+"""Bytes of the name of a folder in which a socket still finds room for its own."""
 
 
 def prepare(module: str = "dicomtui.archive.reading_process") -> None:
@@ -33,6 +36,7 @@ def prepare(module: str = "dicomtui.archive.reading_process") -> None:
     module : str
         What it imports meanwhile, so that those need not: by default it gets ready to read many files.
     """
+    _choose_short_folder()
     _CONTEXT.set_forkserver_preload([module])
     resource_tracker.ensure_running()  # by itself, for it lets signals through that are held back here
     # Ctrl+C goes to all processes on a terminal; those that are forked from here never get it
@@ -41,6 +45,16 @@ def prepare(module: str = "dicomtui.archive.reading_process") -> None:
         ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _choose_short_folder() -> None:
+    """Have sockets made in ``/tmp`` where the temporary folder has too long a name: theirs has 107 bytes."""
+    if len(os.fsencode(tempfile.gettempdir())) > _LONGEST_FOLDER:
+        before, tempfile.tempdir = tempfile.tempdir, "/tmp"
+        try:
+            util.get_temp_dir()  # which is kept for as long as the program runs, and removed at its end
+        finally:
+            tempfile.tempdir = before
 
 
 def start(

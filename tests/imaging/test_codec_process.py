@@ -210,6 +210,20 @@ def test_a_frame_of_a_file_that_crashes_its_codec_names_the_file(
         Frames(read_instance(path)).frame(1)
 
 
+def test_a_temporary_folder_with_a_long_name_is_no_hindrance(tmp_path: Path) -> None:
+    folder = tmp_path / ("x" * 100)
+    folder.mkdir()
+    path = str(get_testdata_file("JPEG2000.dcm", download=False))
+    done = subprocess.run(
+        [sys.executable, "-m", "dicomtui", "view", path],
+        capture_output=True,
+        env={**os.environ, "TMPDIR": str(folder)},
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert not list(folder.iterdir())
+
+
 def test_nothing_is_left_when_the_program_is_killed(tmp_path: Path) -> None:
     code = (
         "import time; from dicomtui.imaging import codec_process\n"
