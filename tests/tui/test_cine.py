@@ -9,8 +9,15 @@ from hypothesis import strategies as st
 
 from dicomtui.imaging.cine import Timing
 from dicomtui.tui.player import Player, Repeat
+from dicomtui.tui.widgets import typed_count
 from tests.builders import ct, ramp, write, write_series
 from tests.tui.driving import picture_of
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digits and the key behind them belong together however long a hurried machine paints between them."""
+    monkeypatch.setattr(typed_count, "TOGETHER", 60)
 
 
 @pytest.fixture

@@ -33,6 +33,13 @@ class Group:
         self.path, self.name, self.text = path, name, text
         self.children = [Placed(element, path) for element in elements]
 
+    def is_as(self, other: "Group") -> bool:
+        """Whether *other* has the same rows."""
+        return self._content() == other._content()
+
+    def _content(self) -> "tuple[str, str, list[Element]]":
+        return self.name, self.text, [row.element for row in self.children]
+
 
 class Placed:
     """An element shown a second time, below a group."""
@@ -61,11 +68,13 @@ class TagRows:
 
     def put_group(self, group: Group) -> bool:
         """Show a group, or take it away if it is empty; return whether anything changed."""
-        changed = bool(group.children) or group.path in self.groups
+        known = self.groups.get(group.path)
+        if known.is_as(group) if known is not None else not group.children:
+            return False
         self.groups.pop(group.path, None)
         if group.children:
             self.groups[group.path] = group
-        return changed
+        return True
 
     def rebuild(self, kept: "set[Path] | None") -> None:
         """List the rows anew: of all, or of the paths in *kept*."""
