@@ -7,6 +7,9 @@ import pytest
 
 from tests.tui.driving import browser_on
 
+PARTS = 4
+"""How many runs the corpus is shared out to; one of them is in every run of the tests."""
+
 
 def _unsafe(text: str) -> set[str]:
     raw = set(text) - {"\n"}
@@ -14,8 +17,11 @@ def _unsafe(text: str) -> set[str]:
 
 
 @pytest.mark.corpus
-async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path) -> None:
-    files = sorted(path for path in corpus.rglob("*") if path.is_file())
+@pytest.mark.parametrize(
+    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))]
+)
+async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path, part: int) -> None:
+    files = sorted(path for path in corpus.rglob("*") if path.is_file())[part::PARTS]
     folder = tmp_path / "all"
     folder.mkdir()
     for number, path in enumerate(files):
