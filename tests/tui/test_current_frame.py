@@ -68,6 +68,20 @@ async def test_ordinary_objects_have_no_such_row(tmp_path: Path) -> None:
 # --- what was opened lately ---
 
 
+async def test_where_a_frame_changes_no_attribute_the_table_is_not_painted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(ct(np.stack([ramp(number) for number in range(3)])), tmp_path / "plain.dcm")
+    async with picture_of(path) as driver:
+        assert any("Pinned" in line for line in driver.lines(driver.tags))
+        painted = []
+        monkeypatch.setattr(type(driver.tags), "rows_changed", lambda table: painted.append(table))
+        await driver.press("j")
+        await driver.until_status("frame 2/3")
+        await driver.pilot.pause(0.5)
+        assert not painted
+
+
 def test_what_is_held_is_not_opened_again_until_the_file_changes(tmp_path: Path) -> None:
     path = write(ct(), tmp_path / "a.dcm")
     cache = InstanceCache(1 << 24)
