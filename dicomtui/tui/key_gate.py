@@ -5,6 +5,7 @@ Textual hands each key to the widget that has the focus when the key arrives. Of
 or a dialog.
 """
 
+import time
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 PATIENCE = 0.25
 """Seconds after which a key that nobody reported as done lets the next one pass."""
+_ANSWER_SECONDS = 0.1
+"""How long a key is answered, with all that it makes load and draw."""
 
 
 class TypedKey(events.Key):
@@ -45,6 +48,12 @@ class KeyGate:
         self._waiting: deque[events.Key] = deque()
         self._in_hand: TypedKey | None = None
         self._is_open = False
+        self._answered = 0.0
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether somebody waits for what a key does, so that other work may stand back."""
+        return time.monotonic() < self._answered
 
     def open(self) -> None:
         """Let keys in from now on: those typed before wait until there is something to press them on."""
@@ -53,6 +62,7 @@ class KeyGate:
 
     def take(self, key: events.Key) -> None:
         """Let *key* in when those before it are done."""
+        self._answered = time.monotonic() + _ANSWER_SECONDS
         self._waiting.append(key)
         self._next()
 

@@ -12,7 +12,7 @@ from tests.benchmarks.measuring import Terminal
 from tests.benchmarks.programs import browser
 
 FILES = 60_000
-PRESSES = 60
+PRESSES = 200
 GOAL = 0.050
 """Seconds that a key may wait, 99 times of 100."""
 MEMORY = 250e6
@@ -44,13 +44,17 @@ def test_keys_while_a_scan_runs(archive: Path, report: Report) -> None:
         terminal.press("Ugg")
         terminal.read_until_quiet()
         later = [marked(terminal)[0] for _ in range(PRESSES)]
-    waits.sort()
     report("a key while a scan runs, median / 50 ms", statistics.median(waits) / GOAL)
-    report("a key while a scan runs, the longest but one of 60 / 50 ms", waits[-2] / GOAL)
+    report("a key while a scan runs, 99 of 100 / 50 ms", _percentile_99(waits) / GOAL)
+    report("a key after the scan, 99 of 100 / 50 ms", _percentile_99(later) / GOAL)
     report(
         "a key while a scan runs / a key after it, medians",
         statistics.median(waits) / statistics.median(later),
     )
+
+
+def _percentile_99(waits: list[float]) -> float:
+    return sorted(waits)[-1 - len(waits) // 100]
 
 
 def marked(terminal: Terminal) -> tuple[float, str]:

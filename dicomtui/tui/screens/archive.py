@@ -39,6 +39,8 @@ class Archive:
         Runs a function in a thread.
     keep : bool or None
         Whether indexes stay on disk; None where one is kept already.
+    is_answering : callable
+        Says whether somebody waits for what a key does.
     """
 
     def __init__(
@@ -48,9 +50,10 @@ class Archive:
         post: Callable[[Message], object],
         run: Callable[[Callable[[], None]], object],
         keep: bool | None,
+        is_answering: Callable[[], bool],
     ) -> None:
         self._tree, self._files = tree, tree.root
-        self.scanner = Scanner([_root(path) for path in paths], post, keep)
+        self.scanner = Scanner([_root(path) for path in paths], post, keep, is_answering)
         self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
         self._last_choices: Choices | None = None
         self._last_export: ExportChoices | None = None

@@ -137,7 +137,9 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         run = partial(self.run_worker, thread=True, exit_on_error=False)
         self._filler = Filler(self._tree, self.post_message, run)
         self._title = _tail(path_text(self._filler.start(self._paths)))
-        self._archive = Archive(self._tree, self._paths, self.post_message, run, self._keep_index)
+        self._archive = Archive(
+            self._tree, self._paths, self.post_message, run, self._keep_index, lambda: self._gate.is_answering
+        )
         await self.panes.fill(self._tags, self.image)
         self._show_title()
         if len(self._paths) == 1 and os.path.isfile(self._paths[0]):
@@ -332,7 +334,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         self._show_title()
 
     def _show_title(self) -> None:
-        marked = len(self._tree.marked())
+        marked = self._tree.marks
         self.panes.pane("tree").rename("Studies" if self._archive.shown else "Files")
         self.panes.pane("tree").set_title(
             "  ".join(filter(None, (self._scanning or self._title, f"{marked} marked" if marked else "")))

@@ -24,9 +24,14 @@ PAUSE_SECONDS = 0.25
 """The least time between two looks at what the scan has found."""
 SHARE = 8
 """Gathering what was found takes at most one part in so many of the time."""
+STAND_BACK_SECONDS = 0.2
+"""How long a step of a scan waits for keys to be answered: while one is held, it goes on slowly."""
+PATIENT_SECONDS = 5.0
+"""How much longer what was found may wait to be shown while keys are answered."""
+_LOOK_SECONDS = 0.005
 LONG_SECONDS = 5.0
 """A scan that took longer is worth keeping."""
-_GARBAGE = (10_000, 10, 1_000)
+_GARBAGE = (2_000, 5, 5_000)
 """How many objects there are between two searches for garbage, which all threads wait for."""
 
 
@@ -79,10 +84,18 @@ class Scanner:
         Sends a message to the screen from a thread.
     keep : bool or None
         Whether the indexes stay on disk; None where one is kept already.
+    is_answering : callable, optional
+        Says whether somebody waits for what a key does; meanwhile the scan stands back.
     """
 
-    def __init__(self, roots: list[str], post: Callable[[Message], object], keep: bool | None) -> None:
-        self._roots, self._post, self._keep = roots, post, keep
+    def __init__(
+        self,
+        roots: list[str],
+        post: Callable[[Message], object],
+        keep: bool | None,
+        is_answering: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._roots, self._post, self._keep, self._is_answering = roots, post, keep, is_answering
         self.indexes: list[Index] = []
         """One for each folder, none before the scan has begun."""
         self.text = ""
@@ -131,17 +144,17 @@ class Scanner:
     def _run(self) -> None:
         started = time.monotonic()
         try:
-            self._open()
-            self._announce()
             with _few_searches_for_garbage():
+                self._open()
+                self._announce()
                 for index in self.indexes:
                     self._refresh(index)
-            self.complete = not self._stopped.is_set()
-            self.text = "" if self.complete else self.text.replace("scanning:", "stopped at")
-            self._announce()
-            self._say_unread()
-            self._offer(time.monotonic() - started)
-            self._judge()
+                self.complete = not self._stopped.is_set()
+                self.text = "" if self.complete else self.text.replace("scanning:", "stopped at")
+                self._announce()
+                self._say_unread()
+                self._offer(time.monotonic() - started)
+                self._judge()
         except DicomTuiError as error:
             self._fail(str(error))
         except Exception as error:  # noqa: BLE001  a disk that fails, or a mistake of ours, is one sentence
@@ -174,16 +187,23 @@ class Scanner:
         due, changed = time.monotonic() + PAUSE_SECONDS, False
         with Pool() as pool:
             for progress in refresh(index, pool):
+                self._stand_back()
                 if self._stopped.is_set():
                     return
                 changed |= progress.changed
                 self.text = _text(progress)
                 now = time.monotonic()
-                if now >= due:
+                if now >= due + (PATIENT_SECONDS if self._is_answering() else 0):
                     if changed:
                         self._announce()
                     spent = time.monotonic() - now
                     due, changed = now + max(PAUSE_SECONDS, spent * SHARE), False
+
+    def _stand_back(self) -> None:
+        """Let keys be answered first; workers that nobody listens to have soon done what they were given."""
+        end = time.monotonic() + STAND_BACK_SECONDS
+        while self._is_answering() and time.monotonic() < end and not self._stopped.is_set():
+            time.sleep(_LOOK_SECONDS)
 
     def _announce(self) -> None:
         from dicomtui.archive.hierarchy import hierarchy
@@ -228,16 +248,17 @@ class Scanner:
 def _few_searches_for_garbage() -> Iterator[None]:
     """Keep Python from looking through all that the program has loaded, a tenth of a second each time.
 
-    A scan makes so many objects that it would several times a second; they go by themselves.
+    A scan makes so many objects that it would several times a second; they go by themselves. What is loaded
+    when the first scan begins stays loaded, and is left out from then on.
     """
     before = gc.get_threshold()
-    gc.freeze()
+    if not gc.get_freeze_count():
+        gc.freeze()
     gc.set_threshold(*_GARBAGE)
     try:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _text(progress: "Progress") -> str:

@@ -115,19 +115,20 @@ class Studies:
             if node is None:
                 node = Node("", Kind.RECORD, expanded=True)
             if anew or node.about != patient:
-                self._show_patient(node, patient, order)
+                self._show_patient(node, patient, order, anew=anew)
             nodes.append(node)
         self.root.adopt(nodes)
         series = [one for node in nodes for study in node.children or () for one in study.children or ()]
         self._series = {node: place for place, node in enumerate(series)}
 
-    def _show_patient(self, node: Node, patient: "Patient", order: "Order") -> None:
+    def _show_patient(self, node: Node, patient: "Patient", order: "Order", *, anew: bool) -> None:
         node.about, (node.label, node.detail) = patient, patient_texts(patient)
         before = _by_key(node, lambda study: study.study_instance_uid)
         studies = []
         for study in sorted(patient.studies, key=order.study, reverse=order.backwards):
             below = before.get(study.study_instance_uid) or Node("", Kind.RECORD)
-            self._show_study(below, study, order)
+            if anew or below.about != study:
+                self._show_study(below, study, order)
             studies.append(below)
         node.adopt(studies)
 
@@ -137,10 +138,10 @@ class Studies:
         nodes = []
         for series in sorted(study.series, key=order.series, reverse=order.backwards):
             below = before.get(series.row.series_instance_uid) or Node("", Kind.RECORD)
-            has_more = below.children is not None and below.about != series
-            below.about, (below.label, below.detail) = series, series_texts(series)
-            if has_more:
-                self._list(below)
+            if below.about != series:
+                below.about, (below.label, below.detail) = series, series_texts(series)
+                if below.children is not None:
+                    self._list(below)
             nodes.append(below)
         node.adopt(nodes)
 

@@ -44,6 +44,8 @@ class TreePane(LineList):
         self.look_for: Callable[[str], None] | None = None
         """Finds rows for a filter that are not in the tree yet."""
         self._rows: list[Node] = []
+        self._marks: int | None = None
+        """How many nodes are marked, unless they have to be counted anew."""
         self._opened_by_filter: set[Node] = set()
         self._filtered = False
         self._left_at: dict[Node, Node | None] = {}
@@ -71,6 +73,13 @@ class TreePane(LineList):
                 found.append(node)
             stack.extend(reversed(node.children or ()))
         return found
+
+    @property
+    def marks(self) -> int:
+        """How many nodes are marked."""
+        if self._marks is None:
+            self._marks = len(self.marked())
+        return self._marks
 
     def set_roots(self, nodes: list[Node]) -> None:
         """Show *nodes* at the top."""
@@ -136,6 +145,7 @@ class TreePane(LineList):
 
     def _rebuild(self, cursor: Node | None = None) -> None:
         kept = cursor or self.node
+        self._marks = None
         self._opened_by_filter = set()
         if self._filtered and self.query_text:
             self._rows, self._opened_by_filter = filtered(self.root, self.query_text, self.show_others)
@@ -198,12 +208,14 @@ class TreePane(LineList):
                 node.marked = not node.marked
             self._refresh_row(self.cursor)
             self.cursor += 1
+        self._marks = None
         self.post_message(self.MarksChanged())
 
     def action_unmark_all(self) -> None:
         """Take all marks away."""
         for node in self.marked():
             node.marked = False
+        self._marks = 0
         self.refresh()
         self.post_message(self.MarksChanged())
 
