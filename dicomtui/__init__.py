@@ -415,6 +415,7 @@ the two faces do not know each other.
     settings                    the user's settings
     access_log                  who opened, de-identified or exported which instance, where that is wanted
     keys                        every key of the browser, as data
+    garbage                     how seldom Python looks for garbage during a scan
     pool                        worker processes that can die, be cancelled and leave no orphans
     worker                      one of them
     processes                   new processes that write nowhere and end with the program

@@ -2,21 +2,25 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
+from resource import RUSAGE_THREAD, getrusage
 from stat import S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dicomtui.dataset.encoding import HEAD
 
 if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
+T = TypeVar("T")
+
 _THREADS = 8
 """A network disk answers each open with a delay, so several wait at a time."""
 _LASTING = 20
 """Batches for which a disk is taken to be as slow as it was."""
+_END = object()
 _READ_ONLY = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -34,16 +38,39 @@ class ReadAhead:
         """Whether the disk was found to be slow."""
         return self._left > 0
 
-    @contextmanager
-    def over(self, paths: Sequence[str]) -> Iterator[None]:
-        """Ask for files if the disk is slow, and learn from how long it takes to read them."""
+    def over(self, paths: Sequence[str], parts: Iterable[T]) -> Iterator[T]:
+        """Pass on what comes of reading files; ask for them before if the disk is slow.
+
+        Parameters
+        ----------
+        paths : sequence of str
+            The files.
+        parts : iterable
+            Reads them as it goes along. How long that waits is what is learnt from, not how long who takes a
+            part lets it wait.
+
+        Yields
+        ------
+        object
+            The *parts*.
+        """
         if self.is_asking:
             self._ask(paths)
             self._left -= 1
-        began, busy = time.monotonic(), time.thread_time()
-        yield
-        busy = time.thread_time() - busy
-        if time.monotonic() - began > 2 * busy:
+        spent, busy, waits = 0.0, 0.0, 0
+        reading = iter(parts)
+        part: T | object = None
+        while part is not _END:
+            before = _Clocks()
+            part = next(reading, _END)
+            after = _Clocks()
+            spent += after.time - before.time
+            busy += after.busy - before.busy
+            waits += after.waits - before.waits
+            if part is not _END:
+                yield part  # type: ignore[misc]
+        # who only had to make room for other processes has not waited for a disk
+        if spent > 2 * busy and 2 * waits > len(paths):
             self._left = _LASTING
 
     @cached_property
@@ -55,6 +82,15 @@ class ReadAhead:
     def _ask(self, paths: Sequence[str]) -> None:
         if len(paths) > 1:  # one that stands alone may be one that a worker has died of
             list(self._threads.map(_ask_for, (paths[start::_THREADS] for start in range(_THREADS))))
+
+
+class _Clocks:
+    """How much time has passed for this thread."""
+
+    def __init__(self) -> None:
+        self.time = time.monotonic()
+        self.busy = time.thread_time()
+        self.waits = getrusage(RUSAGE_THREAD).ru_nvcsw
 
 
 def _ask_for(paths: Sequence[str]) -> None:

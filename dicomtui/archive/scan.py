@@ -16,6 +16,7 @@ from dicomtui.archive.scanned_file import (
     read_file,
     read_files,
 )
+from dicomtui.garbage import few_searches_for_garbage
 from dicomtui.pool import Lost
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def scan(
     """
     scanned = _Scan(os.path.realpath(root), wanted)
     try:
-        yield from scanned.run(pool)
+        with few_searches_for_garbage():
+            yield from scanned.run(pool)
     finally:
         scanned.lister.stopped = True
 

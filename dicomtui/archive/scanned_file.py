@@ -65,8 +65,7 @@ def read_files(paths: Sequence[str]) -> Iterator[list[Plain]]:
     if len(paths) == 1 and may_be_container(paths[0]) and is_container(paths[0]):
         yield from map(_to_plain, _in_parts(read_container(paths[0])))
     else:
-        with _read_ahead.over(paths):
-            yield from map(_to_plain, _in_parts(map(read_file, paths)))
+        yield from map(_to_plain, _read_ahead.over(paths, _in_parts(map(read_file, paths))))
 
 
 def read_file(path: str, *, parse: bool = True) -> ScannedFile:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydicom.data import get_testdata_file
 
+from dicomtui.garbage import few_searches_for_garbage
 from dicomtui.tui import key_gate
 from dicomtui.tui.screens import scanning
 from dicomtui.tui.screens.scanning import ArchiveChanged, Scanner
@@ -26,7 +27,7 @@ def test_a_scan_searches_for_garbage_seldom_and_leaves_that_as_it_was(tmp_path: 
     )
     before = gc.get_threshold()
     posted: list[Message] = []
-    with scanning._few_searches_for_garbage():
+    with few_searches_for_garbage():
         assert gc.get_threshold()[2] > before[2]
         frozen = gc.get_freeze_count()
         assert frozen > 10_000  # all that is loaded is left out

@@ -1,16 +1,15 @@
 """Scans the folders that the browser shows, in a thread, once studies or a search ask for it."""
 
-import gc
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from dicomtui.errors import DicomTuiError
+from dicomtui.garbage import few_searches_for_garbage
 from dicomtui.text import safe_line
 from dicomtui.tui.screens.study_rows import SeriesKey, findings_of, series_key
 from dicomtui.wording import count_text
@@ -31,8 +30,6 @@ PATIENT_SECONDS = 5.0
 _LOOK_SECONDS = 0.005
 LONG_SECONDS = 5.0
 """A scan that took longer is worth keeping."""
-_GARBAGE = (2_000, 5, 5_000)
-"""How many objects there are between two searches for garbage, which all threads wait for."""
 
 
 class ArchiveChanged(Message):
@@ -144,7 +141,7 @@ class Scanner:
     def _run(self) -> None:
         started = time.monotonic()
         try:
-            with _few_searches_for_garbage():
+            with few_searches_for_garbage():
                 self._open()
                 self._announce()
                 for index in self.indexes:
@@ -242,23 +239,6 @@ class Scanner:
                     self._post(SeriesJudged(findings))
                     findings, due = {}, time.monotonic() + PAUSE_SECONDS
         self._post(SeriesJudged(findings))
-
-
-@contextmanager
-def _few_searches_for_garbage() -> Iterator[None]:
-    """Keep Python from looking through all that the program has loaded, a tenth of a second each time.
-
-    A scan makes so many objects that it would several times a second; they go by themselves. What is loaded
-    when the first scan begins stays loaded, and is left out from then on.
-    """
-    before = gc.get_threshold()
-    if not gc.get_freeze_count():
-        gc.freeze()
-    gc.set_threshold(*_GARBAGE)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _text(progress: "Progress") -> str:
