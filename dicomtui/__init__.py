@@ -413,6 +413,7 @@ the two faces do not know each other.
     dataset.json_model          the DICOM JSON Model
 
     settings                    the user's settings
+    crash_report                what is kept of a mistake of ours: types and lines, nothing of any file
     access_log                  who opened, de-identified or exported which instance, where that is wanted
     keys                        every key of the browser, as data
     garbage                     how seldom Python looks for garbage during a scan

@@ -16,13 +16,11 @@ from dicomtui.text import LINE_LIMIT, safe_line, safe_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from types import TracebackType
     from typing import TextIO
 
     from rich.segment import Segment
 
 PROGRAM = "dicomtui"
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def prepare() -> None:
@@ -134,9 +132,10 @@ def crash(cause: BaseException, name: str = "") -> None:
     name : str
         The file that was worked on, if any.
     """
-    place = _innermost(cause.__traceback__)
+    from dicomtui.crash_report import crash_sentence
+
     about = f"{name}: " if name else ""
-    error(f"{about}internal error: {type(cause).__name__} at {place}, please report it")
+    error(f"{about}{crash_sentence(cause)}")
 
 
 def flush() -> None:
@@ -169,13 +168,3 @@ def _abandon(stream: "TextIO") -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-
-
-def _innermost(traceback: "TracebackType | None") -> str:
-    place = "an unknown place"
-    while traceback is not None:
-        path = traceback.tb_frame.f_code.co_filename
-        if path.startswith(_PACKAGE + os.sep):
-            place = f"{os.path.relpath(path, _PACKAGE)}:{traceback.tb_lineno}"
-        traceback = traceback.tb_next
-    return place

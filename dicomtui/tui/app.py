@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
@@ -134,8 +133,10 @@ class DicomTuiApp(App[None], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         """Keep one line about the error that ends the app: values of locals could name a patient."""
+        from dicomtui.crash_report import crash_sentence
+
         error = sys.exception()
-        self.crash = _one_line(error) if error is not None else "unknown error"
+        self.crash = crash_sentence(error or RuntimeError())
         self._close_messages_no_wait()
 
 
@@ -188,11 +189,5 @@ def browse(
     sys.setswitchinterval(SWITCH_SECONDS)
     app.run()
     if app.crash:
-        raise DicomTuiError(f"internal error, please report: {app.crash}")
+        raise DicomTuiError(app.crash)
     return app.return_code or 0
-
-
-def _one_line(error: BaseException) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{os.path.basename(frame.filename)}:{frame.lineno}" for frame in frames[-3:]]
-    return f"{type(error).__name__} at {' < '.join(reversed(places))}"

@@ -160,6 +160,9 @@ def test_a_mistake_of_ours_ends_with_one_line_and_no_values(terminal: Start, ser
     running = terminal(str(series), code=code)
     assert running.end(20) == 1
     assert b"internal error" in running.seen
+    (report,) = Path(os.environ["XDG_STATE_HOME"], "dicomtui").glob("crash-*.txt")
+    assert "dicomtui.tui.widgets.line_list:" in report.read_text()
+    assert "SECRET" not in report.read_text()
     assert b"SECRET" not in running.seen
     assert b"Traceback" not in running.seen
     assert termios.tcgetattr(running.fd)[3] == running.before[3]
