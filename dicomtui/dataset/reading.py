@@ -4,6 +4,7 @@ Whatever the file holds, the outcome is an Instance with all that could be read 
 could not, or one :class:`~dicomtui.errors.ReadError`. Pixel data is located, never loaded.
 """
 
+import io
 import warnings
 import zlib
 from dataclasses import dataclass, field
@@ -137,23 +138,28 @@ def _encoding(source: ByteSource, stream: BinaryIO) -> Encoding:
 def _inflated(name: str, stream: BinaryIO, start: int) -> tuple[MemorySource, list[str]]:
     """Inflate the Data Set that begins at *start*; what stands before an error or a cut is kept."""
     stream.seek(0)
-    content = bytearray(stream.read(start))
-    limit = len(content) + INFLATE_LIMIT
+    content = io.BytesIO()  # whose bytes are had without a copy
+    content.write(stream.read(start))
+    limit = start + INFLATE_LIMIT
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     problem = "the deflated Data Set is cut"
-    while not inflater.eof and (chunk := stream.read(_CHUNK)):
+    while not inflater.eof:
+        chunk = inflater.unconsumed_tail or stream.read(_CHUNK)
         try:
-            content += inflater.decompress(chunk, limit - len(content) + 1)
+            inflated = inflater.decompress(chunk, _CHUNK)
         except zlib.error as error:
             problem = f"the deflated Data Set cannot be inflated ({error})"
             break
-        if len(content) > limit:
+        if not chunk and not inflated:
+            break
+        content.write(inflated)
+        if content.tell() > limit:
             raise ReadError(
                 f"{safe_line(name)}: the deflated Data Set is larger than {INFLATE_LIMIT >> 20} MiB"
             )
-    if len(content) == start and not inflater.eof:
+    if content.tell() == start and not inflater.eof:
         raise ReadError(f"{safe_line(name)}: {problem}")
-    return MemorySource(name, bytes(content)), [] if inflater.eof else [problem]
+    return MemorySource(name, content.getvalue()), [] if inflater.eof else [problem]
 
 
 class _Reader:

@@ -79,7 +79,7 @@ def run(seed: int, cases: int, contents: Sequence[bytes], keep: Path | None = No
     findings = []
     for number in range(cases):
         content = mutated(Random(f"{seed}/{number}"), contents)
-        what = _checked(content, deidentify=number % _DEIDENTIFIED == 0)
+        what = checked(content, deidentify=number % _DEIDENTIFIED == 0)
         seen[what if "\n" not in what else "broken"] += 1
         if "\n" in what:
             findings.append(Finding(number, what))
@@ -89,8 +89,8 @@ def run(seed: int, cases: int, contents: Sequence[bytes], keep: Path | None = No
     return Report(dict(seen), findings)
 
 
-def _checked(content: bytes, *, deidentify: bool) -> str:
-    """Return how far a file came, or several lines on what went wrong."""
+def checked(content: bytes, *, deidentify: bool) -> str:
+    """Return how far a file came, or several lines on what went wrong; :func:`limit` has to be in force."""
     signal.setitimer(signal.ITIMER_REAL, CASE_SECONDS)
     try:
         return check(content, deidentify=deidentify)
@@ -115,6 +115,18 @@ def _folders() -> Iterator[Path]:
         yield corpus
 
 
+def limit() -> None:
+    """Bound the memory of this process and the time of each file."""
+    warnings.simplefilter("ignore")
+    signal.signal(signal.SIGALRM, _stop)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+
+def peak_mib() -> int:
+    """Return the most memory that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line, in a process that is limited in memory."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.fuzzer")
@@ -123,11 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--json", action="store_true")
     options: Any = parser.parse_args(arguments)
-    warnings.simplefilter("ignore")
-    signal.signal(signal.SIGALRM, _stop)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    limit()
     report = run(options.seed, options.cases, seeds(list(_folders())), options.keep)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    peak = peak_mib()
     if options.json:
         json.dump({"seen": report.seen, "findings": report.findings, "peak_mib": peak}, sys.stdout)
     else:

@@ -1,0 +1,105 @@
+"""Small files that claim to be huge cost one sentence, not the memory and the time of the machine."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.bombs import bombs
+from tests.tui.driving import browser_on
+
+PROJECT = Path(__file__).parents[1]
+PEAK_MIB = 800
+"""The most memory that a process may ever have had: what is inflated may have 256 MiB, a frame too."""
+COMMANDS = (
+    "info IN",
+    "tags IN",
+    "scan IN",
+    "validate IN",
+    "report IN",
+    "export IN OUT --format png",
+    "anonymize IN OUT",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("bombs")
+    for number, (_, content) in enumerate(bombs()):
+        (made / f"{number:03}.dcm").write_bytes(content)
+    return made
+
+
+def test_every_law_holds_for_files_that_claim_to_be_huge() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bombs"],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.stdout, done.stderr
+    said = json.loads(done.stdout)
+    assert len(said["found"]) > 90
+    assert not {claim: what for claim, what in said["found"].items() if "\n" in what}
+    assert said["peak_mib"] < PEAK_MIB
+
+
+class Done(NamedTuple):
+    """What became of a command."""
+
+    code: int
+    out: str
+    err: str
+    peak_mib: int
+
+
+def run(command: str, folder: Path, out: Path) -> Done:
+    """Run a subcommand on all files, and measure the memory that it and its processes had at most."""
+    files = [str(path) for path in sorted(folder.iterdir())]
+    takes_files = command.split()[0] in ("info", "tags")
+    words: list[str] = []
+    for word in command.split():
+        words += files if word == "IN" and takes_files else [str(folder)] if word == "IN" else [word]
+    words = [str(out / "out") if word == "OUT" else word for word in words]
+    with (out / "stdout").open("wb") as stdout, (out / "stderr").open("wb") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dicomtui", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            cwd=PROJECT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    said = [(out / name).read_text(errors="replace") for name in ("stdout", "stderr")]
+    return Done(process.returncode, said[0], said[1], usage.ru_maxrss >> 10)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_subcommand_says_a_sentence_about_each_and_goes_on(
+    command: str, folder: Path, tmp_path: Path
+) -> None:
+    done = run(command, folder, tmp_path)
+    assert done.code in (0, 1), done.err[-2000:]
+    assert "internal error" not in done.err
+    assert "Traceback" not in done.err
+    assert all(line.startswith("dicomtui: ") for line in done.err.split("\n") if line.strip()), done.err[
+        :2000
+    ]
+    assert done.peak_mib < PEAK_MIB
+
+
+async def test_the_browser_steps_through_all_of_them(folder: Path) -> None:
+    async with browser_on(folder) as driver:
+        await driver.until(lambda: driver.browser._stepper.opened is not None, "the first instance")
+        for path in sorted(folder.iterdir()):
+            driver.browser._go_to(str(path))
+            await driver.until(
+                lambda path=path: path.name in driver.status, f"{path.name} in the status line"
+            )
