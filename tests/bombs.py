@@ -70,7 +70,7 @@ def _counts() -> Made:
         image.add_new("NumberOfFrames", "IS", "1")
         image["NumberOfFrames"]._value = frames
         yield f"{frames} native frames", native(image, _GREY.tobytes())
-        yield f"{frames} frames of JPEG", encapsulated(image, [imagecodecs.jpeg8_encode(_GREY)], JPEG)
+        yield f"{frames} frames of JPEG", encapsulated(image, [bytes(imagecodecs.jpeg8_encode(_GREY))], JPEG)
     image = description(SMALL, SMALL, bits=8, NumberOfFrames="2147483647")
     image.PerFrameFunctionalGroupsSequence = [Dataset() for _ in range(3)]
     image.SOPClassUID = "1.2.840.10008.5.1.4.1.1.4.1"
