@@ -318,9 +318,12 @@ the two faces do not know each other.
     imaging.encapsulated        frames that are encoded
     imaging.offsets             which fragments make a frame
     imaging.video               frames that are one bit stream
+    imaging.video_process       a process that decodes one
+    imaging.video_stream        that bit stream, decoded
     imaging.bit_stream          that stream, read out of its fragments
     imaging.codecs              the Transfer Syntaxes that can be decoded
     imaging.decoders            decodes a frame once its own header has been believed
+    imaging.decoding_process    a process that decodes what may be hostile
     imaging.codec_process       lets codecs of codestreams decode in a process of their own
     imaging.codestream          that header: JPEG, JPEG-LS, JPEG 2000
     imaging.jpegxl              and JPEG XL

@@ -19,7 +19,7 @@ from pydicom.data import get_testdata_file
 
 from dicomtui.dataset.reading import read_instance
 from dicomtui.errors import DecodeError
-from dicomtui.imaging import codec_process
+from dicomtui.imaging import codec_process, decoding_process
 from dicomtui.imaging.codec_process import CodecError
 from dicomtui.imaging.frames import Frames
 
@@ -37,7 +37,7 @@ def never_end(data: bytes) -> None:
 
 
 def take_everything(data: bytes) -> bytearray:
-    return bytearray(codec_process.MEMORY * 2)
+    return bytearray(decoding_process.MEMORY * 2)
 
 
 def write_to_terminal(data: bytes) -> bytes:
@@ -124,7 +124,7 @@ def test_what_it_does_is_a_sentence_and_the_next_frame_works(wrong: None, codec:
 
 def test_a_codec_that_never_ends_is_given_up(wrong: None, monkeypatch: pytest.MonkeyPatch) -> None:
     decoded()
-    monkeypatch.setattr(codec_process, "SECONDS", 0.3)
+    monkeypatch.setattr(decoding_process, "SECONDS", 0.3)
     with pytest.raises(CodecError, match="given up after 0 s"):
         codec_process.decode("never_end_decode", b"", 1)
     monkeypatch.undo()
@@ -229,7 +229,7 @@ def test_nothing_is_left_when_the_program_is_killed(tmp_path: Path) -> None:
         "import time; from dicomtui.imaging import codec_process\n"
         "from tests.imaging.test_codec_process import GOOD\n"
         "codec_process.decode('jpegls_decode', GOOD, 1)\n"
-        "print(codec_process._process._process.pid, flush=True)\n"
+        "print(codec_process._process.pid, flush=True)\n"
         "time.sleep(100)"
     )
     before = set(os.listdir("/dev/shm")) if os.path.isdir("/dev/shm") else set()

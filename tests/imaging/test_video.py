@@ -2,9 +2,14 @@
 
 import gc
 import io
+import json
+import os
 import random
+import signal
+import subprocess
 import sys
 import threading
+import time
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -190,17 +195,18 @@ def test_more_bits_stored_keep_the_range(h264: tuple[bytes, str]) -> None:
 def test_going_on_and_going_back_decode_few_frames(
     h264: tuple[bytes, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dicomtui.imaging import video as module
+    from dicomtui.imaging import video_stream
 
     passed: list[int] = []
-    advance = module._Decoder.next
+    advance = video_stream._Decoder.next
 
     def counted(self: Any) -> Any:
         found = advance(self)
         passed.append(found[0])
         return found
 
-    monkeypatch.setattr(module._Decoder, "next", counted)
+    monkeypatch.setattr(video_stream._Decoder, "next", counted)
+    monkeypatch.setattr("dicomtui.imaging.video.parent_process", lambda: "a pool")
     frames = Frames(video(*h264))
     frames.stored(20)
     for number in range(21, COUNT + 1):
@@ -211,6 +217,99 @@ def test_going_on_and_going_back_decode_few_frames(
         passed.clear()
         frames.stored(number)
         assert len(passed) <= 8 + 3  # a group of pictures, and what is coded in front of its key frame
+
+
+def _process(frames: Frames) -> Any:
+    return frames._reader._video._process
+
+
+def _is_gone(pid: int) -> bool:
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try:
+            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+        except FileNotFoundError:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@needs_av
+def test_a_decoder_that_dies_costs_one_frame(h264: tuple[bytes, str]) -> None:
+    frames = Frames(video(*h264))
+    frames.stored(3)
+    os.kill(_process(frames).pid, signal.SIGSEGV)
+    with pytest.raises(DecodeError, match=r"made.dcm: frame 4 .* the codec crashed on it") as refusal:
+        frames.stored(4)
+    assert "\n" not in str(refusal.value)
+    np.testing.assert_array_equal(frames.stored(4), decoded_by_av(h264[0])[3])
+
+
+@needs_av
+def test_a_decoder_that_never_ends_is_given_up(
+    h264: tuple[bytes, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = Frames(video(*h264))
+    frames.stored(3)
+    os.kill(_process(frames).pid, signal.SIGSTOP)
+    monkeypatch.setattr("dicomtui.imaging.decoding_process.SECONDS", 0.3)
+    with pytest.raises(DecodeError, match="the codec was given up after 0 s"):
+        frames.stored(4)
+    monkeypatch.undo()
+    np.testing.assert_array_equal(frames.stored(4), decoded_by_av(h264[0])[3])
+
+
+@needs_av
+def test_the_program_itself_never_loads_the_decoder(h264: tuple[bytes, str], tmp_path: Path) -> None:
+    path = tmp_path / "video.dcm"
+    path.write_bytes(video(*h264).source.open().read())
+    code = (
+        "import sys\n"
+        "from dicomtui.dataset.reading import read_instance\n"
+        "from dicomtui.imaging.frames import Frames\n"
+        "Frames(read_instance(sys.argv[1])).stored(12)\n"
+        "print([name for name in sys.modules if name.split('.')[0] == 'av'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout == "[]\n"
+
+
+@needs_av
+def test_a_process_ends_with_its_video(h264: tuple[bytes, str]) -> None:
+    frames = Frames(video(*h264))
+    frames.stored(1)
+    pid = _process(frames).pid
+    del frames
+    gc.collect()
+    assert _is_gone(pid)
+
+
+@needs_av
+def test_of_many_videos_few_have_a_process_and_all_have_their_frames(h264: tuple[bytes, str]) -> None:
+    expected = decoded_by_av(h264[0])
+    videos = [Frames(video(*h264)) for _ in range(5)]
+    for number in (7, 8, 3):
+        for frames in videos:
+            np.testing.assert_array_equal(frames.stored(number), expected[number - 1])
+        assert sum(_process(frames) is not None for frames in videos) <= 2
+
+
+@needs_av
+@pytest.mark.parametrize("lie", [[ROWS, COLUMNS], [COLUMNS, ROWS, 3], [1]])
+def test_what_the_process_says_of_its_pixels_is_not_trusted(
+    lie: list[int], h264: tuple[bytes, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = Frames(video(*h264))
+    frames.stored(1)
+    real = json.loads
+    monkeypatch.setattr(
+        "dicomtui.imaging.decoding_process.json.loads", lambda said: {**real(said), "shape": lie}
+    )
+    with pytest.raises(DecodeError, match="other pixels than a frame has"):
+        frames.stored(2)
 
 
 @needs_av
