@@ -29,7 +29,7 @@ def stepped(number: float, parameter: "Parameter", times: int, span: tuple[float
         return min(max(number + times, parameter.least), parameter.largest)
     for _ in range(abs(times)):
         size = abs(number) or parameter.default or 1.0
-        # from 1 down come 0.9, 0.8: the step is that of the numbers below
+        # from 1 down come 0.99, 0.98: the step is that of the numbers below
         step = 10.0 ** floor(log10(size * (0.999 if times < 0 else 1.0)) + 1e-9) / 10
         number = round(number + (step if times > 0 else -step), 9)
         if number <= parameter.least or number >= parameter.largest:
@@ -44,7 +44,8 @@ def _within_values(number: float, times: int, span: tuple[float, float], paramet
     step = 1.0
     if width > 0:
         power = 10.0 ** floor(log10(width))
-        step = max(nice * power for nice in (1, 2, 5) if nice * power <= width)
+        # the logarithm of 999.9999999999999 is 3
+        step = max(nice * power for nice in (0.5, 1, 2, 5) if nice * power <= width)
     if abs(number) >= _NO_LIMIT:  # it comes back to where values begin
         moved = high if number > 0 and times < 0 else low if number < 0 < times else number
     else:
