@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from dicomtui.tui.line_rate import LineRate
 
-MOVING_SECONDS = 0.08
+MOVING_SECONDS = 0.045
 """What one picture may take of the line while the pictures move, or a key waits behind it."""
 LEAST_BYTES = 3000.0
 """What one picture may take in any case."""
