@@ -1,4 +1,4 @@
-"""The browser behind a line of 1 Mbit/s and 30 ms: frames that arrive, and how long keys wait for their picture."""
+"""The browser behind a line of 1 Mbit/s and 30 ms: frames that arrive, and how long keys wait."""
 
 import re
 import statistics
@@ -91,7 +91,7 @@ def test_frames_of_a_cine(cine: Path, report: Report, deflated: bool, goal: int)
 
 
 def waits(line: ThinLine, keys: str, seconds: float) -> list[float]:
-    """Press keys in turns, each of which changes the window; return how long each waits until that is shown."""
+    """Press keys in turns, each of which changes the window; return how long each waits to be shown."""
     screen = Screen(line)
     found = []
     list(screen.after_each_arrival())
