@@ -228,12 +228,14 @@ the two faces do not know each other.
     picture.sixel               pictures as sixels
     picture.kitty               pictures by kitty's protocol
     picture.iterm2              pictures by iTerm2's
+    picture.placeholders        pictures by kitty's protocol through tmux
     picture.png                 PNG files for these two
     picture.terminal            what it can show, and why not more
     picture.asking              asks it, while the program is loading
     picture.answers             what it answers, told from what is typed
     picture.known_terminals     what is known of terminals by their names
     picture.multiplexer         tmux, screen, zellij, mosh between it and the program
+    picture.through_tmux        which pictures get through tmux, and why others do not
 
     archive/                    many files
     archive.refresh             brings an index up to date with the disk

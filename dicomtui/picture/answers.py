@@ -54,6 +54,8 @@ class Sieve:
 
     def __init__(self) -> None:
         self.answers: list[str] = []
+        self.awaits_picture = False
+        """Whether the answer to the test picture is waited for too: it may come after the last."""
         self._held = ""
 
     @property
@@ -64,7 +66,12 @@ class Sieve:
     @property
     def is_complete(self) -> bool:
         """Whether the last question, DA1, is answered."""
-        return any(answer.startswith("\x1b[?") and answer.endswith("c") for answer in self.answers)
+        is_last_answered = any(
+            answer.startswith("\x1b[?") and answer.endswith("c") for answer in self.answers
+        )
+        return is_last_answered and not (
+            self.awaits_picture and not any(answer.startswith("\x1b_G") for answer in self.answers)
+        )
 
     def feed(self, data: str) -> str:
         """Return what of *data* was typed."""

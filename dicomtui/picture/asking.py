@@ -17,7 +17,8 @@ from dataclasses import replace
 from types import TracebackType
 
 from dicomtui.picture.answers import TEST_PICTURE, Sieve, read_answers
-from dicomtui.picture.multiplexer import multiplexer_of, tmux_says
+from dicomtui.picture.known_terminals import known_by_version
+from dicomtui.picture.multiplexer import Tmux, multiplexer_of, passed_through, tmux_of
 from dicomtui.picture.terminal import Terminal, terminal_of
 
 DEADLINE = 1.0
@@ -29,6 +30,11 @@ _VERSION = "\x1b[>0q"
 _CELL_SIZE = "\x1b[16t"
 _SIXEL_COLOURS = "\x1b[?1;1;0S"
 _KITTY = f"\x1b_Gi={TEST_PICTURE},s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"
+_PLACEHOLDER = (
+    f"\x1b_Gi={TEST_PICTURE},s=1,v=1,c=1,r=1,a=T,U=1,t=d,f=24;AAAA\x1b\\",
+    f"\x1b_Ga=d,d=I,i={TEST_PICTURE},q=2\x1b\\",
+)
+"""A test picture that is drawn only where characters stand for it, which never do."""
 _ITERM2 = "\x1b]1337;ReportCellSize\x1b\\"
 _ATTRIBUTES = "\x1b[c"
 _KEEP, _ERASE = "\x1b7", "\x1b8\x1b[J"
@@ -36,14 +42,15 @@ _KEEP, _ERASE = "\x1b7", "\x1b8\x1b[J"
 _NEVER_ASKED = frozenset({"", "dumb", "unknown", "linux"})
 
 
-def questions(environment: Mapping[str, str], multiplexer: str) -> str:
+def questions(environment: Mapping[str, str], multiplexer: str, *, passes_pictures: bool = False) -> str:
     """Return what is asked: the more, the less may go wrong there; DA1 is the last."""
     if environment.get("TERM", "") in _NEVER_ASKED:
         return ""
     if multiplexer in ("screen", "mosh", "zellij") or environment.get("TERM_PROGRAM") == "Apple_Terminal":
         return ""
     if multiplexer == "tmux":
-        return _CELL_SIZE + _SIXEL_COLOURS + _ATTRIBUTES
+        test = "".join(map(passed_through, _PLACEHOLDER)) if passes_pictures else ""
+        return test + _CELL_SIZE + _SIXEL_COLOURS + _ATTRIBUTES
     asked = _VERSION + _CELL_SIZE + _SIXEL_COLOURS + _KITTY + _ITERM2 + _ATTRIBUTES
     return f"{_KEEP}{asked}{_ERASE}"
 
@@ -62,15 +69,20 @@ class Asking:
         self._file = -1
         self._before: list[object] | None = None
         self._until = 0.0
-        self._multiplexer = ""
+        self._tmux: Tmux | None = None
         self.sieve = Sieve()
         self.typed = b""
         """Keys that came with the answers."""
         self.is_asked = False
 
     def __enter__(self) -> "Asking":
-        self._multiplexer = multiplexer_of(self._environment).name
-        asked = questions(self._environment, self._multiplexer)
+        multiplexer = multiplexer_of(self._environment).name
+        passes_pictures = False
+        if multiplexer == "tmux":
+            self._tmux = tmux_of(self._environment)
+            passes_pictures = self._tmux.passes and known_by_version(self._tmux.outside).draws_placeholders
+        asked = questions(self._environment, multiplexer, passes_pictures=passes_pictures)
+        self.sieve.awaits_picture = passes_pictures
         if asked:
             with contextlib.suppress(OSError, termios.error):
                 self._ask(asked.encode("ascii"))
@@ -92,14 +104,12 @@ class Asking:
         while self.is_asked and not self.sieve.is_complete and self._read():
             pass
         if not self.is_asked:
-            return terminal_of(self._environment)
+            return terminal_of(self._environment, tmux=self._tmux)
         if self.sieve.is_complete:
             self.typed += self.sieve.release().encode("latin-1")
         answers = read_answers(self.sieve.answers)
-        answers = replace(
-            answers, cell=answers.cell or cell_size(self._file), has_sixel=self._has_sixel(answers.has_sixel)
-        )
-        return terminal_of(self._environment, answers)
+        cell = answers.cell or cell_size(self._file)
+        return terminal_of(self._environment, replace(answers, cell=cell), self._tmux)
 
     @property
     def is_late(self) -> bool:
@@ -128,12 +138,6 @@ class Asking:
                 self.typed += self.sieve.feed(data.decode("latin-1")).encode("latin-1")
                 return bool(data)
         return False
-
-    def _has_sixel(self, is_promised: bool) -> bool:
-        """Whether sixels pass: tmux promises them for itself, and draws them only on terminals that do."""
-        if not is_promised or self._multiplexer != "tmux":
-            return is_promised
-        return "sixel" in tmux_says("#{client_termfeatures}", self._environment).split(",")
 
 
 def cell_size(descriptor: int) -> tuple[int, int] | None:

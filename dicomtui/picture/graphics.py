@@ -132,6 +132,32 @@ class Kitty(_Scaled):
         return kitty_erased()
 
 
+class KittyThroughTmux(_Scaled):
+    """Characters that stand for one picture."""
+
+    has_holes = False
+
+    def place(
+        self,
+        pixels: "NDArray[np.uint8]",
+        columns: int,
+        lines: int,
+        holes: Sequence[Hole] = (),
+        *,
+        small: bool = False,
+    ) -> str:
+        """Return commands of kitty's graphics protocol, passed through, and the characters."""
+        from dicomtui.picture.placeholders import placed
+
+        return placed(_halved(pixels) if small else pixels, columns, lines)
+
+    def erase(self) -> str:
+        """Return the command that deletes the picture; text is still to take the place of the characters."""
+        from dicomtui.picture.placeholders import erased
+
+        return erased()
+
+
 class Iterm2(_Scaled):
     """A file in the text."""
 
@@ -182,9 +208,9 @@ def graphics_of(mode: Mode, terminal: "Terminal") -> Graphics:
     KeyError
         If the mode draws cells.
     """
-    classes: dict[Mode, type[Sixel | Kitty | Iterm2]] = {
+    classes: dict[Mode, type[Sixel | Kitty | KittyThroughTmux | Iterm2]] = {
         Mode.SIXEL: Sixel,
-        Mode.KITTY: Kitty,
+        Mode.KITTY: KittyThroughTmux if terminal.multiplexer == "tmux" else Kitty,
         Mode.ITERM2: Iterm2,
     }
     return classes[mode](terminal)

@@ -30,13 +30,18 @@ def kitty(
     from dicomtui.picture.png import png
 
     data = standard_b64encode(png(pixels, opaque)).decode("ascii")
-    pieces = [data[begin : begin + _CHUNK] for begin in range(0, len(data), _CHUNK)]
     what = f"a=T,f=100,i={PICTURE},p={PLACEMENT},C=1,q=2,c={columns},r={lines}"
+    return "".join(in_pieces(what, data))
+
+
+def in_pieces(what: str, data: str) -> list[str]:
+    """Return the commands that carry *data*, which is base64; *what* is said in the first."""
+    pieces = [data[begin : begin + _CHUNK] for begin in range(0, len(data), _CHUNK)]
     if len(pieces) == 1:
-        return f"\x1b_G{what};{pieces[0]}\x1b\\"
+        return [f"\x1b_G{what};{pieces[0]}\x1b\\"]
     first, *between, last = pieces
-    middle = "".join(f"\x1b_Gm=1,q=2;{piece}\x1b\\" for piece in between)
-    return f"\x1b_G{what},m=1;{first}\x1b\\{middle}\x1b_Gm=0,q=2;{last}\x1b\\"
+    middle = [f"\x1b_Gm=1,q=2;{piece}\x1b\\" for piece in between]
+    return [f"\x1b_G{what},m=1;{first}\x1b\\", *middle, f"\x1b_Gm=0,q=2;{last}\x1b\\"]
 
 
 def kitty_erased() -> str:

@@ -16,13 +16,17 @@ class Known(NamedTuple):
     """The same for those of Unicode 16, U+1CD00..1CDE5."""
     takes_iterm2: bool = False
     """Shows pictures by OSC 1337 ; File=."""
+    draws_placeholders: bool = False
+    """Draws kitty's pictures where U+10EEEE stands; others may take the picture and draw the character."""
 
 
 UNKNOWN = Known()
 
 _DRAWERS = {
     "kitty": Known("kitty", has_true_colour=True, draws_sextants=True),
-    "ghostty": Known("ghostty", has_true_colour=True, draws_sextants=True, draws_octants=True),
+    "ghostty": Known(
+        "ghostty", has_true_colour=True, draws_sextants=True, draws_octants=True, draws_placeholders=True
+    ),
     "foot": Known("foot", has_true_colour=True, draws_sextants=True),
     "wezterm": Known("WezTerm", has_true_colour=True, draws_sextants=True, takes_iterm2=True),
     "iterm2": Known("iTerm2", has_true_colour=True, takes_iterm2=True),
@@ -38,6 +42,8 @@ _DRAWERS = {
 
 _OCTANTS_SINCE = {"kitty": (0, 40), "foot": (1, 19)}
 """The versions from which terminals draw octants."""
+_PLACEHOLDERS_SINCE = (0, 28)
+"""The version of kitty from which it draws them."""
 _VTE_SEXTANTS_SINCE = 6103
 """VTE_VERSION of the first one that draws sextants itself: 0.61.3."""
 
@@ -51,6 +57,8 @@ def known_by_version(answer: str) -> Known:
     known = _DRAWERS.get(name, UNKNOWN)
     if name in _OCTANTS_SINCE and version_of(answer) >= _OCTANTS_SINCE[name]:
         known = known._replace(draws_octants=True)
+    if name == "kitty" and version_of(answer) >= _PLACEHOLDERS_SINCE:
+        known = known._replace(draws_placeholders=True)
     return known
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from dicomtui.picture.depth import ColourDepth, colour_depth
 from dicomtui.picture.known_terminals import Known, known_by_environment
 from dicomtui.picture.modes import Mode
-from dicomtui.picture.multiplexer import multiplexer_of
+from dicomtui.picture.multiplexer import Tmux, multiplexer_of
+from dicomtui.picture.through_tmux import hint_in, modes_through, reasons_in
 
 if TYPE_CHECKING:
     from dicomtui.picture.answers import Answers
@@ -49,7 +50,9 @@ class Terminal:
     """Whether it was asked and answered; otherwise all this is from the environment."""
 
 
-def terminal_of(environment: Mapping[str, str], answers: "Answers | None" = None) -> Terminal:
+def terminal_of(
+    environment: Mapping[str, str], answers: "Answers | None" = None, tmux: Tmux | None = None
+) -> Terminal:
     """Return what the environment promises, and what the terminal answered if it was asked.
 
     Parameters
@@ -58,6 +61,8 @@ def terminal_of(environment: Mapping[str, str], answers: "Answers | None" = None
         Variables such as TERM, COLORTERM, TERM_PROGRAM, TMUX, NO_COLOR, LANG.
     answers : Answers, optional
         What the terminal answered; without them no graphics are offered.
+    tmux : Tmux, optional
+        What tmux told, where it is between.
     """
     known = known_by_environment(environment)
     if answers is not None and answers.known.name:
@@ -65,18 +70,23 @@ def terminal_of(environment: Mapping[str, str], answers: "Answers | None" = None
     multiplexer = multiplexer_of(environment)
     modes = _cell_modes(environment, known, multiplexer.name)
     reasons = _glyph_reasons(environment, modes)
-    graphics = _graphics(answers)
+    is_in_tmux = multiplexer.name == "tmux"
+    tmux = tmux or Tmux()
+    graphics = modes_through(tmux, answers) if is_in_tmux else _graphics(answers)
+    why_not = reasons_in(tmux, answers) if is_in_tmux else {}
     for mode, why in _ALONE.items():
         if mode not in graphics:
-            reasons[mode] = multiplexer.why or (why if answers is not None else "the terminal was not asked")
+            alone = why if answers is not None else "the terminal was not asked"
+            reasons[mode] = why_not.get(mode) or multiplexer.why or alone
+    cell = (answers.cell if answers is not None else None) or tmux.cell or CELL
     return Terminal(
         depth=_depth(environment, known),
         modes=frozenset(modes | graphics),
         automatic=_automatic(modes),
-        cell=(answers.cell if answers is not None else None) or CELL,
+        cell=cell,
         multiplexer=multiplexer.name,
         reasons=reasons,
-        hint=multiplexer.hint,
+        hint=hint_in(tmux) if is_in_tmux else multiplexer.hint,
         name=(answers.name if answers is not None else "") or known.name or environment.get("TERM", ""),
         sixel_colours=(answers.sixel_colours if answers is not None else 0) or SIXEL_COLOURS,
         has_answered=answers is not None and answers.is_complete,

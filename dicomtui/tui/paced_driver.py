@@ -12,7 +12,7 @@ from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-from dicomtui.picture.kitty import kitty_erased
+from dicomtui.picture.graphics import graphics_of
 from dicomtui.picture.modes import Mode
 from dicomtui.tui.late_answers import EarlyInput, LateAnswers
 from dicomtui.tui.pacing import QUESTION, Pacer
@@ -69,7 +69,9 @@ class PacedDriver(LinuxDriver):
         self._pacer: Pacer = app.pacer
         self._early: EarlyInput = app.early
         self._asks = True
-        self._erases = Mode.KITTY in app.terminal.modes
+        self._erasure = (
+            graphics_of(Mode.KITTY, app.terminal).erase() if Mode.KITTY in app.terminal.modes else ""
+        )
 
     def write(self, data: str) -> None:
         """Write, and count it."""
@@ -106,8 +108,8 @@ class PacedDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Leave no picture on the terminal, however this ends."""
-        if self._erases:
-            super().write(kitty_erased())
+        if self._erasure:
+            super().write(self._erasure)
         super().stop_application_mode()
 
     def disable_input(self) -> None:
