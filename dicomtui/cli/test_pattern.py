@@ -7,7 +7,6 @@ from rich.segment import Segment
 
 from dicomtui.cli import output
 from dicomtui.picture.cells import cells_of
-from dicomtui.picture.depth import ColourDepth
 from dicomtui.picture.graphics import graphics_of
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.segments import line_segments
@@ -49,10 +48,7 @@ def pattern(across: int, down: int) -> "NDArray[np.uint8]":
 
 def _cells(mode: Mode, terminal: "Terminal") -> "list[list[Segment]]":
     across, down = mode.pixels
-    depth = terminal.depth
-    if depth is ColourDepth.NONE and mode is not Mode.ASCII:
-        depth = ColourDepth.SIXTEEN
-    cells = cells_of(pattern(COLUMNS * across, LINES * down), mode, depth)
+    cells = cells_of(pattern(COLUMNS * across, LINES * down), mode, terminal.depth)
     return [line_segments(cells, line) for line in range(LINES)]
 
 

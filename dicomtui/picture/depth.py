@@ -1,7 +1,11 @@
 """How many colours the terminal shows, from what the environment says."""
 
+import re
 from collections.abc import Mapping
 from enum import IntEnum
+
+_WITHOUT_COLOURS = re.compile(r"dumb|unknown|vt[1-4]\d\d.*|.*-m(ono)?|")
+"""Terminals without colours, by their names in terminfo: DEC's before the VT500s, and what ends with -m."""
 
 
 class ColourDepth(IntEnum):
@@ -19,7 +23,7 @@ def colour_depth(environment: Mapping[str, str]) -> ColourDepth:
     if environment.get("COLORTERM", "").strip().lower() in ("truecolor", "24bit"):
         return ColourDepth.TRUE
     terminal = environment.get("TERM", "").strip().lower()
-    if terminal in ("", "dumb", "unknown"):
+    if _WITHOUT_COLOURS.fullmatch(terminal):
         return ColourDepth.NONE
     if "direct" in terminal:
         return ColourDepth.TRUE

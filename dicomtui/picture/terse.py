@@ -65,8 +65,13 @@ def terse_lines(
 
 
 def settled(cells: Cells, shown: Cells, steps: int) -> Cells:
-    """Return *cells* with those that differ by no more than *steps* of grey as they are *shown*."""
+    """Return *cells* with those that differ by no more than *steps* of grey as they are *shown*.
+
+    Without colours there are no steps: a character is another one or it is not.
+    """
     if shown.depth is not cells.depth or shown.glyphs.shape != cells.glyphs.shape or not steps:
+        return cells
+    if cells.depth is ColourDepth.NONE:
         return cells
     keep = (cells.glyphs == shown.glyphs) | (
         ((cells.glyphs == SPACE) | (cells.glyphs == _UPPER))

@@ -129,6 +129,11 @@ def test_as_a_renderable_it_ends_its_lines() -> None:
         ({"TERM": "xterm"}, ColourDepth.SIXTEEN),
         ({"TERM": "dumb"}, ColourDepth.NONE),
         ({}, ColourDepth.NONE),
+        ({"TERM": "vt220"}, ColourDepth.NONE),
+        ({"TERM": "xterm-mono"}, ColourDepth.NONE),
+        ({"TERM": "rxvt-m"}, ColourDepth.NONE),
+        ({"TERM": "vte"}, ColourDepth.SIXTEEN),
+        ({"TERM": "xterm-256color", "NO_COLOR": "1"}, ColourDepth.PALETTE),  # greys are what is looked at
     ],
 )
 def test_the_environment_says_how_many_colours_there_are(

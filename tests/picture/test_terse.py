@@ -133,3 +133,12 @@ def test_small_steps_of_grey_wait_and_large_ones_do_not(depth: ColourDepth) -> N
     assert (settled(small, shown, 1).back == shown.back).all()
     assert (settled(large, shown, 1).back == large.back).all()
     assert settled(small, shown, 0) is small
+
+
+def test_without_colours_no_character_waits() -> None:
+    black, white = (
+        cells_of(np.full((2, 3), grey, np.uint8), Mode.HALF, ColourDepth.NONE) for grey in (0, 255)
+    )
+    half = cells_of(np.array([[255] * 3, [0] * 3], np.uint8), Mode.HALF, ColourDepth.NONE)
+    for now, before in ((black, half), (half, black), (white, half)):
+        assert (settled(now, before, 2).glyphs == now.glyphs).all()

@@ -5,7 +5,6 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from dicomtui.picture.depth import ColourDepth
 from dicomtui.picture.modes import Mode
 from dicomtui.tui.widgets.picture_quality import LEVELS
 from dicomtui.tui.widgets.picture_surface import Look, Surface
@@ -91,10 +90,7 @@ class Painter:
         still = self._terminal.automatic
         moving = Mode.HALF if Mode.HALF in self._terminal.modes else still
         mode = self._cell_mode or (moving if self.is_moving else still)
-        depth = self._terminal.depth
-        if depth is ColourDepth.NONE and mode is not Mode.ASCII:
-            depth = ColourDepth.SIXTEEN
-        return Look(mode, depth, is_coarse, few_greys)
+        return Look(mode, self._terminal.depth, is_coarse, few_greys)
 
     def next_mode(self) -> None:
         """Go on to the next mode that the terminal has; behind the last comes the automatic one."""
