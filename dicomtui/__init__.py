@@ -82,6 +82,7 @@ the two faces do not know each other.
     tui.screens.jump            where a screen sends the browser
     tui.screens.searching       looks for them in a thread
     tui.screens.chosen          the marked rows, or the one under the cursor, as files
+    tui.screens.dialog          what lies over the browser, and is left once
     tui.screens.deidentify      the dialog of de-identification
     tui.screens.deidentify_choices  its form
     tui.screens.deidentify_counts  what would be held back, in a line

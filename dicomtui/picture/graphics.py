@@ -53,8 +53,8 @@ class Graphics(Protocol):
         The cursor may be anywhere afterwards. *holes* are for texts; *small* takes fewer bytes.
         """
 
-    def erase(self) -> str:
-        """Return what takes the picture away; text over its place is still to be drawn."""
+    def erase(self, columns: int, lines: int) -> str:
+        """Return what takes the picture away, the cursor where it begins; text is still to be drawn there."""
 
 
 class Sixel:
@@ -64,6 +64,7 @@ class Sixel:
 
     def __init__(self, terminal: "Terminal") -> None:
         self._cell, self._colours = terminal.cell, terminal.sixel_colours
+        self._is_in_tmux = terminal.multiplexer == "tmux"
 
     def cell(self, columns: int, lines: int) -> tuple[int, int]:
         """Return the terminal's own pixels."""
@@ -85,9 +86,13 @@ class Sixel:
             return sixel(pixels, min(self._colours, FEW_GREYS if small else GREYS))
         return sixel(pixels, min(self._colours, FEW_COLOURS if small else COLOURS))
 
-    def erase(self) -> str:
-        """Return nothing: text erases it."""
-        return ""
+    def erase(self, columns: int, lines: int) -> str:
+        """Return nothing: text erases it, but in tmux.
+
+        There the cells are erased first: tmux brings a picture back that text was written over, and does not
+        write text that is there already.
+        """
+        return "\x1b[B".join([f"\x1b[{columns}X"] * lines) if self._is_in_tmux else ""
 
 
 class _Scaled:
@@ -125,7 +130,7 @@ class Kitty(_Scaled):
             pixels, opaque = _halved(pixels), None if opaque is None else opaque[::2, ::2]
         return kitty(pixels, columns, lines, opaque)
 
-    def erase(self) -> str:
+    def erase(self, columns: int, lines: int) -> str:
         """Return the command that deletes the picture."""
         from dicomtui.picture.kitty import kitty_erased
 
@@ -151,7 +156,7 @@ class KittyThroughTmux(_Scaled):
 
         return placed(_halved(pixels) if small else pixels, columns, lines)
 
-    def erase(self) -> str:
+    def erase(self, columns: int, lines: int) -> str:
         """Return the command that deletes the picture; text is still to take the place of the characters."""
         from dicomtui.picture.placeholders import erased
 
@@ -177,7 +182,7 @@ class Iterm2(_Scaled):
 
         return iterm2(_halved(pixels) if small else pixels, columns, lines)
 
-    def erase(self) -> str:
+    def erase(self, columns: int, lines: int) -> str:
         """Return nothing: text erases it."""
         return ""
 

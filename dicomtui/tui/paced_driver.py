@@ -70,7 +70,7 @@ class PacedDriver(LinuxDriver):
         self._early: EarlyInput = app.early
         self._asks = True
         self._erasure = (
-            graphics_of(Mode.KITTY, app.terminal).erase() if Mode.KITTY in app.terminal.modes else ""
+            graphics_of(Mode.KITTY, app.terminal).erase(0, 0) if Mode.KITTY in app.terminal.modes else ""
         )
 
     def write(self, data: str) -> None:

@@ -115,7 +115,8 @@ class Placing:
         if not graphics.has_holes:
             parts += [f"\x1b[{y + line};{x + column}H{_TEXT_STYLE}{text}" for line, column, text in texts]
         parts.append("\x1b[0m\x1b8")
-        view.post_message(Placed(turn, region, "".join(parts), graphics.erase()))
+        erasure = f"\x1b7\x1b[0m\x1b[{y};{x}H{graphics.erase(columns, lines)}\x1b8"
+        view.post_message(Placed(turn, region, "".join(parts), erasure))
 
     def place(self, placed: Placed) -> None:
         """Write a picture, if nothing has happened since it was wanted."""
