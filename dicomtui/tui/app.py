@@ -23,6 +23,7 @@ from dicomtui.tui.key_gate import KeyGate, TypedKey
 from dicomtui.tui.late_answers import EarlyInput
 from dicomtui.tui.pacing import Pacer
 from dicomtui.tui.screens.browser import BrowserScreen
+from dicomtui.tui.screens.dialog import Palette
 from dicomtui.tui.style_sheets import style_sheet
 from dicomtui.tui.themes import THEMES
 
@@ -121,6 +122,11 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     def action_theme(self, name: str) -> None:
         """Change the theme for as long as the program runs."""
         self.theme = name
+
+    def action_command_palette(self) -> None:
+        """Show every command, to be searched by name."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_help(self) -> None:
         """Show the keys of the focused pane."""

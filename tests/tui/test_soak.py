@@ -51,6 +51,10 @@ LATENCY = 0.1
 """Seconds after which 99 of 100 keys are answered."""
 
 
+def _crashes() -> list[Path]:
+    return list(Path(os.environ["XDG_STATE_HOME"]).glob("dicomtui/crash-*.txt"))
+
+
 class Answered(NamedTuple):
     """How long the program took for what was typed last."""
 
@@ -128,7 +132,8 @@ class Soaked(Terminal):
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.code = os.waitstatus_to_exitcode(status)
-                raise AssertionError(f"ended with {self.code} by {self.done[-20:]}: {self.seen[-500:]!r}")
+                said = self.seen[-500:], *(path.read_text() for path in _crashes())
+                raise AssertionError(f"ended with {self.code} by {self.done[-20:]}: {said}")
             assert time.monotonic() < start + HUNG, f"no answer to {self.done[-20:]}"
             self._read()
         self.answers.append(Answered(time.monotonic() - start, self.done[-1]))

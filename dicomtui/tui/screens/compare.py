@@ -7,7 +7,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from dicomtui.dataset.comparable import IGNORABLE, Ignored
 from dicomtui.dataset.comparison import Difference, compare
@@ -16,6 +15,7 @@ from dicomtui.dataset.elements import Element, Item
 from dicomtui.dataset.value_difference import parts_of, whole_value
 from dicomtui.errors import DecodeError, DicomTuiError
 from dicomtui.text import safe_line
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.change_table import ChangeRow, ChangeTable
 from dicomtui.tui.widgets.columns import ColumnNames
@@ -41,7 +41,7 @@ class Compared(Message):
         self.ignored, self.differences, self.reason = ignored, differences, reason
 
 
-class CompareScreen(ModalScreen[None], inherit_bindings=False):
+class CompareScreen(Dialog[None], inherit_bindings=False):
     """One row for each element or item that differs; Enter shows both values in full.
 
     Parameters

@@ -8,13 +8,13 @@ from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from dicomtui.archive.containers import is_member
 from dicomtui.dataset.citations import citations, file_citations, value_text
 from dicomtui.text import safe_line
 from dicomtui.tui.clipboard import clipboard_of
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.reader import ReaderScreen
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Choices(Widget):
         return text
 
 
-class CopyScreen(ModalScreen[tuple[str, str, bool] | None]):
+class CopyScreen(Dialog[tuple[str, str, bool] | None]):
     """A line with what can be copied; the next key chooses, any other goes back.
 
     Parameters

@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dicomtui.text import safe_line
@@ -24,6 +23,7 @@ from dicomtui.tui.screens.deidentify_task import (
     output_problem,
     output_remark,
 )
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_screen import JobScreen
 from dicomtui.tui.screens.jump import Jump
@@ -52,7 +52,7 @@ class DirectoryFound(Message):
     """What is chosen has a DICOMDIR, so that what is written is likely to need one."""
 
 
-class DeidentifyScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
     """A form, and the rows of one instance before and after; Enter starts.
 
     Parameters

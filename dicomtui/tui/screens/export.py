@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.export_choices import ExportChoices
 from dicomtui.tui.screens.export_form import ExportForm
 from dicomtui.tui.screens.export_names import NamePreviewer, NamesMade
@@ -45,7 +45,7 @@ _FORM_KEYS = (("Enter", "start"), ("Space", "change"), ("h l", "step"), ("j k", 
 _TYPING_KEYS = (("Enter", "take it"), ("Esc", "as it was"))
 
 
-class ExportScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class ExportScreen(Dialog[Jump | None], inherit_bindings=False):
     """A form, and the names of the first files; Enter starts.
 
     Parameters

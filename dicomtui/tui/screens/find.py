@@ -6,13 +6,13 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from dicomtui.archive.query_terms import QueryError
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.answer import BACK, Answer
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.query_language import (
     LIKELY,
@@ -50,7 +50,7 @@ def find_screen(app: App[None], scanner: "Scanner") -> "FindScreen":
     return screen
 
 
-class FindScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class FindScreen(Dialog[Jump | None], inherit_bindings=False):
     """A query above the instances that it finds; Enter on one of them goes there."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -7,11 +7,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dicomtui.outcomes import Failed
 from dicomtui.text import safe_line
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_summary import MOST_REASONS, counts, progress_text, share, state_text
 from dicomtui.tui.screens.jump import Jump
@@ -37,7 +37,7 @@ _ENDED_KEYS = (
 _ALL_WRITTEN_KEYS = (("Esc", "close"),)
 
 
-class JobScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class JobScreen(Dialog[Jump | None], inherit_bindings=False):
     """Runs a task; Esc stops it, and closes the screen once it has ended.
 
     Parameters

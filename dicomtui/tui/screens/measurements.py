@@ -12,12 +12,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dicomtui.errors import WriteError
 from dicomtui.imaging.measured_text import csv_of, line_of
 from dicomtui.text import safe_line
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.name_line import NameLine
@@ -86,7 +86,7 @@ class MeasurementList(LineList):
             self.post_message(self.Chosen())
 
 
-class MeasurementsScreen(ModalScreen["Measured | None"], inherit_bindings=False):
+class MeasurementsScreen(Dialog["Measured | None"], inherit_bindings=False):
     """All measurements; Enter goes to the frame of one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

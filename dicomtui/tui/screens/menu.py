@@ -7,8 +7,8 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.pane import Pane
 
@@ -48,7 +48,7 @@ class Choices(LineList):
         self.screen.dismiss(self.cursor)
 
 
-class MenuScreen(ModalScreen[int | None]):
+class MenuScreen(Dialog[int | None]):
     """Choices in a frame; Enter takes one, Esc none.
 
     Parameters

@@ -9,9 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.plot import Axis, Plot
 
@@ -36,7 +36,7 @@ class Counted(Message):
         self.counts, self.axis = counts, axis
 
 
-class PlotScreen(ModalScreen[None], inherit_bindings=False):
+class PlotScreen(Dialog[None], inherit_bindings=False):
     """A plot over the lower part of the browser, so that the picture above stays to be seen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

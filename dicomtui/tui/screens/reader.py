@@ -6,9 +6,9 @@ from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from dicomtui.text import safe_line
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.pane import Pane
 
@@ -64,7 +64,7 @@ class TextLines(LineList):
         self.rows_changed()
 
 
-class ReaderScreen(ModalScreen[None]):
+class ReaderScreen(Dialog[None]):
     """Text in a frame; Esc or q goes back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

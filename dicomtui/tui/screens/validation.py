@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from dicomtui.archive.validation import Checked, Consistency, check, check_all
 from dicomtui.dataset.dictionary import format_tag, name_of
@@ -20,6 +19,7 @@ from dicomtui.errors import DicomTuiError
 from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.change_table import ChangeRow, ChangeTable
@@ -116,7 +116,7 @@ class Validation:
         self._post(Validated(found))
 
 
-class ValidationScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class ValidationScreen(Dialog[Jump | None], inherit_bindings=False):
     """One row for each finding; Enter goes to its element.
 
     Parameters

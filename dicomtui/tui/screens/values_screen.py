@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from dicomtui.csv_rows import csv_line
@@ -18,6 +17,7 @@ from dicomtui.errors import WriteError
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
 from dicomtui.tui.screens.counting import Count, Counted
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.searching import command_line, progress_text
 from dicomtui.tui.widgets.columns import ColumnNames
@@ -50,7 +50,7 @@ class Wrote(Message):
         self.remark, self.is_error = remark, is_error
 
 
-class ValuesScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class ValuesScreen(Dialog[Jump | None], inherit_bindings=False):
     """Each distinct value with its count; Enter shows the instances that have it.
 
     Parameters

@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from dicomtui.archive.variation import HeldValue, Variation, Variations, attribute_name, read_all_of
 from dicomtui.dataset.comparable import Ignored
@@ -18,6 +17,7 @@ from dicomtui.errors import DicomTuiError
 from dicomtui.outcomes import Skipped
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
+from dicomtui.tui.screens.dialog import Dialog
 from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.reader import ReaderScreen
 from dicomtui.tui.widgets.change_table import ChangeRow, ChangeTable
@@ -99,7 +99,7 @@ class Reading:
         self._post(Varied(self, self._variations.rows(), constant))
 
 
-class VariationScreen(ModalScreen[Jump | None], inherit_bindings=False):
+class VariationScreen(Dialog[Jump | None], inherit_bindings=False):
     """One row for each attribute that varies; Enter goes to the instance that is unlike the others.
 
     Parameters
