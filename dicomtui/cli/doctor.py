@@ -61,6 +61,7 @@ def _facts(terminal: "Terminal", parts: list[dict[str, str]]) -> dict[str, Any]:
             "name": terminal.name,
             "answered": terminal.has_answered,
             "between": terminal.multiplexer,
+            "outside": terminal.outside,
             "colours": _COLOURS[int(terminal.depth)],
             "no_color": bool(os.environ.get("NO_COLOR")),
             "cell_pixels": list(terminal.cell),
@@ -86,7 +87,7 @@ def _print(terminal: "Terminal", facts: dict[str, Any]) -> None:
     answered = "" if told["answered"] else " (from the environment: it was not asked, or did not answer)"
     _row("terminal", f"{told['name'] or 'unknown'}{answered}")
     if told["between"]:
-        _row("between", told["between"])
+        _row("between", told["between"] + (f", in {told['outside']}" if told["outside"] else ""))
     no_color = "; NO_COLOR: view prints characters, the browser keeps greys" if told["no_color"] else ""
     _row("colours", f"{told['colours']}{no_color}")
     _row("cell", "{} x {} pixels".format(*told["cell_pixels"]))

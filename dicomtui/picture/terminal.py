@@ -9,6 +9,7 @@ from dicomtui.picture.known_terminals import Known, known_by_environment
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.multiplexer import Tmux, multiplexer_of
 from dicomtui.picture.through_tmux import hint_in, modes_through, reasons_in
+from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
     from dicomtui.picture.answers import Answers
@@ -17,6 +18,7 @@ CELL = (10, 20)
 """Pixels of a cell (across, down) where the terminal does not tell."""
 SIXEL_COLOURS = 16
 """Colours that a sixel picture may have where the terminal does not tell: those of a VT340."""
+_NAME = 60
 _BLOCKS = frozenset({Mode.HALF, Mode.QUADRANT, Mode.BRAILLE, Mode.ASCII})
 """What any font with block elements shows."""
 _ALONE = {
@@ -39,6 +41,8 @@ class Terminal:
     """Pixels of a cell: across, down."""
     multiplexer: str = ""
     """What stands between: tmux, screen, zellij, mosh; or nothing."""
+    outside: str = ""
+    """What the terminal behind it calls itself, where that is known; safe to show."""
     reasons: Mapping[Mode, str] = field(default_factory=dict)
     """Why the other modes are not offered."""
     hint: str = ""
@@ -85,6 +89,7 @@ def terminal_of(
         automatic=_automatic(modes),
         cell=cell,
         multiplexer=multiplexer.name,
+        outside=safe_line(tmux.outside, _NAME),
         reasons=reasons,
         hint=hint_in(tmux) if is_in_tmux else multiplexer.hint,
         name=(answers.name if answers is not None else "") or known.name or environment.get("TERM", ""),
