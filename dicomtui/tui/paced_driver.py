@@ -92,6 +92,18 @@ class PacedDriver(LinuxDriver):
             return
         super().process_message(message)
 
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return columns and lines as the terminal has them.
+
+        Textual takes what COLUMNS and LINES say before that: where a shell exports them, they are what the
+        terminal was when the program began.
+        """
+        try:
+            size = os.get_terminal_size(self._file.fileno())
+        except OSError:  # it has hung up
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if all(size) else super()._get_terminal_size()
+
     def start_application_mode(self) -> None:
         """Begin to ask; what was typed before comes first."""
         self._asks = True

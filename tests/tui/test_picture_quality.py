@@ -90,7 +90,7 @@ def test_pictures_that_take_little_become_exact_again_one_level_at_a_time(rate: 
         shown(quality, dict.fromkeys(LEVELS, quality.budget * SMALL / 2))
         levels.append(quality.level)
     each = [[level] * BEFORE_FINER for level in reversed(LEVELS)]
-    assert levels == [level for some in each for level in some][1 : len(levels)] + [LEVELS[0]]
+    assert [LEVELS[-1], *levels] == [*(level for some in each for level in some), LEVELS[0]]
 
 
 def test_one_picture_among_others_that_takes_little_does_not_make_the_next_finer() -> None:

@@ -124,6 +124,22 @@ def test_after_steps_modals_toasts_and_resizes_the_screen_is_as_if_painted_anew(
             line.until_quiet()
 
 
+@pytest.mark.parametrize("exported", [{"COLUMNS": "100", "LINES": "30"}, {"COLUMNS": "60"}, {"LINES": "7"}])
+def test_the_screen_is_as_large_as_the_terminal_whatever_a_shell_exports(
+    series: Path, exported: dict[str, str]
+) -> None:
+    with ThinLine([str(series)], (100, 30), environment=exported) as line:
+        line.until_seen(r"\d ms")
+        line.until_quiet()
+        for columns, lines in ((120, 36), (90, 24)):
+            line.resize(columns, lines)
+            line.until(lambda: len(line.seen()) > line.resized_at, "a repaint")
+            line.until_quiet()
+            shown = screen_of(line.seen(), line.size)
+            assert _text(shown[-1:]).strip(), "the last line is empty"
+            assert all(cells[-1][0].strip() for cells in shown[1:-3]), "panes do not reach the right edge"
+
+
 def test_only_valid_sequences_reach_the_terminal(cine: Path) -> None:
     with ThinLine([str(cine)], (120, 40)) as line:
         go_to_picture(line)
