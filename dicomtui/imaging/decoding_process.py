@@ -8,6 +8,8 @@ memory that both share. What it says is not trusted: no object is made of it.
 import json
 import math
 import os
+import pickle
+import select
 import signal
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,6 +59,8 @@ class DecodingProcess:
             self._process, self._connection = start(serve, module=module)
             for handle in (self._memory, *handles):
                 send_handle(self._connection, handle, self._process.pid)
+            self._answers = select.poll()  # Connection.poll makes one each time
+            self._answers.register(self._connection.fileno(), select.POLLIN)
         except BaseException:
             os.close(self._memory)
             raise
@@ -73,7 +77,7 @@ class DecodingProcess:
     def tell(self, message: Any) -> None:
         """Send what the process takes from its connection; one that has died says so when it is asked."""
         with suppress(OSError):
-            self._connection.send(message)
+            self._connection.send_bytes(pickle.dumps(message))
 
     def ask(self, request: Any, needed: int) -> "tuple[NDArray[Any] | None, dict[str, Any]]":
         """Return pixels and what was said of them, or None and an ``error``.
@@ -96,7 +100,7 @@ class DecodingProcess:
             self.tell(request)
             answer: dict[str, Any] = {"beat": 0}
             while "beat" in answer:
-                if not self._connection.poll(seconds):
+                if not self._answers.poll(seconds * 1000):
                     raise DecodingEndedError(f"the codec was given up after {seconds:.0f} s")
                 answer = dict(json.loads(self._connection.recv_bytes(_LONGEST_ANSWER)))
             if "error" in answer:
