@@ -17,9 +17,9 @@ from dataclasses import replace
 from types import TracebackType
 
 from dicomtui.picture.answers import TEST_PICTURE, Sieve, read_answers
-from dicomtui.picture.known_terminals import known_by_version
 from dicomtui.picture.multiplexer import Tmux, multiplexer_of, passed_through, tmux_of
 from dicomtui.picture.terminal import Terminal, terminal_of
+from dicomtui.picture.through_tmux import passes_pictures
 
 DEADLINE = 1.0
 """Seconds after which no answer is waited for any more."""
@@ -42,14 +42,14 @@ _KEEP, _ERASE = "\x1b7", "\x1b8\x1b[J"
 _NEVER_ASKED = frozenset({"", "dumb", "unknown", "linux"})
 
 
-def questions(environment: Mapping[str, str], multiplexer: str, *, passes_pictures: bool = False) -> str:
+def questions(environment: Mapping[str, str], multiplexer: str, *, passes: bool = False) -> str:
     """Return what is asked: the more, the less may go wrong there; DA1 is the last."""
     if environment.get("TERM", "") in _NEVER_ASKED:
         return ""
     if multiplexer in ("screen", "mosh", "zellij") or environment.get("TERM_PROGRAM") == "Apple_Terminal":
         return ""
     if multiplexer == "tmux":
-        test = "".join(map(passed_through, _PLACEHOLDER)) if passes_pictures else ""
+        test = "".join(map(passed_through, _PLACEHOLDER)) if passes else ""
         return test + _CELL_SIZE + _SIXEL_COLOURS + _ATTRIBUTES
     asked = _VERSION + _CELL_SIZE + _SIXEL_COLOURS + _KITTY + _ITERM2 + _ATTRIBUTES
     return f"{_KEEP}{asked}{_ERASE}"
@@ -77,12 +77,12 @@ class Asking:
 
     def __enter__(self) -> "Asking":
         multiplexer = multiplexer_of(self._environment).name
-        passes_pictures = False
+        passes = False
         if multiplexer == "tmux":
             self._tmux = tmux_of(self._environment)
-            passes_pictures = self._tmux.passes and known_by_version(self._tmux.outside).draws_placeholders
-        asked = questions(self._environment, multiplexer, passes_pictures=passes_pictures)
-        self.sieve.awaits_picture = passes_pictures
+            passes = passes_pictures(self._tmux)
+        asked = questions(self._environment, multiplexer, passes=passes)
+        self.sieve.awaits_picture = passes
         if asked:
             with contextlib.suppress(OSError, termios.error):
                 self._ask(asked.encode("ascii"))

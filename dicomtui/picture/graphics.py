@@ -4,6 +4,7 @@ Text that is drawn later erases sixels and what iTerm2's protocol draws; kitty's
 and are to be erased, but may have holes in which text is seen.
 """
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -138,7 +139,7 @@ class Kitty(_Scaled):
 
 
 class KittyThroughTmux(_Scaled):
-    """Characters that stand for one picture."""
+    """Characters that stand for one picture, unless tmux is now in a terminal that would show characters."""
 
     has_holes = False
 
@@ -152,8 +153,13 @@ class KittyThroughTmux(_Scaled):
         small: bool = False,
     ) -> str:
         """Return commands of kitty's graphics protocol, passed through, and the characters."""
+        from dicomtui.picture.multiplexer import tmux_of
         from dicomtui.picture.placeholders import placed
+        from dicomtui.picture.through_tmux import passes_pictures
 
+        tmux = tmux_of(os.environ)
+        if tmux.has_answered and not passes_pictures(tmux):
+            return ""
         return placed(_halved(pixels) if small else pixels, columns, lines)
 
     def erase(self, columns: int, lines: int) -> str:

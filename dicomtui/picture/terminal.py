@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dicomtui.picture.depth import ColourDepth, colour_depth
-from dicomtui.picture.known_terminals import Known, known_by_environment
+from dicomtui.picture.known_terminals import Known, known_by_environment, known_by_version
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.multiplexer import Tmux, multiplexer_of
 from dicomtui.picture.through_tmux import hint_in, modes_through, reasons_in
@@ -71,11 +71,16 @@ def terminal_of(
     known = known_by_environment(environment)
     if answers is not None and answers.known.name:
         known = answers.known
+    tmux = tmux or Tmux()
+    outside = known_by_version(tmux.outside)
+    if (
+        outside.name
+    ):  # the environment tells of the terminal in which tmux was started; tmux may lack its colours
+        known = outside._replace(has_true_colour=known.has_true_colour)
     multiplexer = multiplexer_of(environment)
     modes = _cell_modes(environment, known, multiplexer.name)
     reasons = _glyph_reasons(environment, modes)
     is_in_tmux = multiplexer.name == "tmux"
-    tmux = tmux or Tmux()
     graphics = modes_through(tmux, answers) if is_in_tmux else _graphics(answers)
     why_not = reasons_in(tmux, answers) if is_in_tmux else {}
     for mode, why in _ALONE.items():

@@ -15,14 +15,18 @@ _NAME = 60
 _DRAWERS = "kitty 0.28 or newer and Ghostty"
 
 
+def passes_pictures(tmux: "Tmux") -> bool:
+    """Whether kitty's pictures get through, to a terminal that draws them where characters stand for them."""
+    return tmux.passes and known_by_version(tmux.outside).draws_placeholders
+
+
 def modes_through(tmux: "Tmux", answers: "Answers | None") -> set[Mode]:
     """Return the modes with real pixels that were acknowledged, and are drawn by the terminal outside."""
     if answers is None:
         return set()
-    may_pass = tmux.passes and known_by_version(tmux.outside).draws_placeholders
     offered = {
         Mode.SIXEL: answers.has_sixel and tmux.draws_sixels,  # tmux says so even if it cannot show them
-        Mode.KITTY: answers.has_kitty and may_pass,
+        Mode.KITTY: answers.has_kitty and passes_pictures(tmux),
     }
     return {mode for mode, is_there in offered.items() if is_there}
 

@@ -231,3 +231,21 @@ def test_sixels_in_tmux_are_erased_cell_by_cell() -> None:
     stream.feed("\r\n".join(["x" * 20] * 6) + "\x1b[2;3H")
     stream.feed(graphics_of(Mode.SIXEL, THROUGH).erase(5, 3))
     assert screen.display == ["x" * 20] + ["xx     " + "x" * 13] * 3 + ["x" * 20] * 2
+
+
+def test_characters_are_not_written_when_tmux_was_taken_to_another_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphics, pixels = graphics_of(Mode.KITTY, THROUGH), np.zeros((9, 9), np.uint8)
+    for outside, is_placed in ((NEW_KITTY, True), ("XTerm(398)", False), (OLD_KITTY, False)):
+        for name, value in says(tmp_path, outside=outside).items():
+            monkeypatch.setenv(name, value)
+        assert bool(graphics.place(pixels, 1, 1)) is is_placed
+
+
+def test_the_terminal_outside_says_which_characters_it_draws() -> None:
+    terminal = terminal_of(
+        {**IN_TMUX, "KITTY_WINDOW_ID": "1"}, None, Tmux(outside="XTerm(398)", has_answered=True)
+    )
+    assert Mode.SEXTANT not in terminal.modes
+    assert Mode.SEXTANT in THROUGH.modes
