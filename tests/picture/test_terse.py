@@ -1,18 +1,16 @@
 """What a terminal shows of few bytes: an emulator is the judge."""
 
 import numpy as np
-import pyte
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.color import ColorSystem
 
 from dicomtui.picture.cells import Cells, cells_of
 from dicomtui.picture.depth import ColourDepth
-from dicomtui.picture.glyphs import inverses
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.segments import line_segments
 from dicomtui.picture.terse import settled, terse_lines
+from tests.picture.emulated import by_segments, feed, screen, seen
 
 COLUMNS, LINES = 9, 3
 CELL_MODES = [mode for mode in Mode if not mode.is_graphics]
@@ -33,54 +31,13 @@ def picture(draw: st.DrawFn, mode: Mode, depth: ColourDepth, levels: int = 4) ->
     return cells_of(greys, mode, depth)
 
 
-def screen() -> tuple[pyte.Screen, pyte.Stream]:
-    made = pyte.Screen(COLUMNS + 1, LINES)
-    return made, pyte.Stream(made)
-
-
-def feed(stream: pyte.Stream, lines: list[str]) -> None:
-    for number, line in enumerate(lines, 1):
-        stream.feed(f"\x1b[{number}H{line}")
-
-
-def seen(made: pyte.Screen) -> list[list[tuple[str, str, str]]]:
-    """Return what each cell looks like: of a space only what is behind it, of exchanged colours either."""
-    return [[_look(made.buffer[line][column]) for column in range(COLUMNS)] for line in range(LINES)]
-
-
-def _look(char: pyte.screens.Char) -> tuple[str, str, str]:
-    code = ord(char.data)
-    if char.data == " ":
-        return " ", "", char.bg
-    if char.data == "█" and char.fg != "default":
-        return " ", "", char.fg
-    if code in inverses() and char.fg > char.bg:
-        return chr(inverses()[code]), char.bg, char.fg
-    return char.data, char.fg, char.bg
-
-
-def by_segments(cells: Cells) -> list[list[tuple[str, str, str]]]:
-    made, stream = screen()
-    feed(
-        stream,
-        [
-            "".join(
-                part.style.render(part.text, color_system=ColorSystem.TRUECOLOR) if part.style else part.text
-                for part in line_segments(cells, line)
-            )
-            for line in range(LINES)
-        ],
-    )
-    return seen(made)
-
-
 @given(st.data(), st.sampled_from(CELL_MODES), st.sampled_from(list(ColourDepth)))
 @settings(deadline=None, max_examples=60)
 def test_a_whole_picture_looks_as_its_segments_do(
     data: st.DataObject, mode: Mode, depth: ColourDepth
 ) -> None:
     cells = data.draw(picture(mode, depth))
-    made, stream = screen()
+    made, stream = screen(COLUMNS, LINES)
     feed(stream, terse_lines(cells))
     assert seen(made) == by_segments(cells)
 
@@ -90,7 +47,7 @@ def test_a_whole_picture_looks_as_its_segments_do(
 def test_after_any_sequence_of_changes_it_looks_as_the_last_picture(
     data: st.DataObject, depth: ColourDepth
 ) -> None:
-    made, stream = screen()
+    made, stream = screen(COLUMNS, LINES)
     shown = None
     for mode in data.draw(st.lists(st.sampled_from(CELL_MODES), min_size=2, max_size=5)):
         cells = data.draw(picture(mode, depth))
@@ -106,7 +63,7 @@ def test_the_cursor_ends_behind_the_line_in_the_colours_of_the_terminal(
 ) -> None:
     before, after = (data.draw(picture(mode, depth)) for _ in range(2))
     for shown in (None, before, after):
-        made, stream = screen()
+        made, stream = screen(COLUMNS, LINES)
         feed(stream, terse_lines(after, shown))
         assert (made.cursor.x, made.cursor.attrs.fg, made.cursor.attrs.bg) == (COLUMNS, "default", "default")
 

@@ -144,7 +144,7 @@ class Painter:
             self._quality.took_exactly(sum(sizes))
         self.is_exact = sum(sizes) <= self._quality.budget or not self._hold(sizes)
         self.is_approximate = not self.is_exact
-        return sum(len(line or "") for line in self._written)
+        return sum(_size(line or "") for line in self._written)
 
     def _prepare_moving(self, surface: Surface) -> int:
         from dicomtui.picture.terse import settled
@@ -173,7 +173,7 @@ class Painter:
         self._cells = cells
         lines = terse_lines(cells, self._shown, self._valid)
         self._written = list(lines)
-        return [len(line) for line in lines]
+        return [_size(line) for line in lines]
 
     def _hold(self, sizes: list[int]) -> bool:
         """Leave lines that there is no room for as they are, until the next time; False if there are none."""
@@ -242,6 +242,11 @@ class Painter:
         """Take nothing for shown any more."""
         self._shown = self._valid = None
         self._stale = True
+
+
+def _size(text: str) -> int:
+    """Return how many bytes it takes: the characters of a picture take three or four each."""
+    return len(text.encode())
 
 
 def _one_line(cells: "Cells", line: int) -> "Cells":
