@@ -1,7 +1,9 @@
 """The real program in a real tmux, in terminals that take pictures or not."""
 
+import os
 import re
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -19,6 +21,13 @@ PROGRAM = [sys.executable, "-m", "dicomtui"]
 PICTURE = re.compile(rb"\x1b_Ga=T,U=1,f=100,i=(\d+),")
 
 
+def is_left(seen: bytes) -> bool:
+    """Whether a picture was placed and not deleted since."""
+    return (PICTURE.findall(seen) != []) and seen.rfind(b"\x1b_Ga=d,d=I,") < seen.rfind(
+        b"\x1b_Ga=T,U=1,f=100"
+    )
+
+
 def test_a_picture_passes_and_text_covers_it_and_it_is_deleted_at_the_end(tmp_path: Path) -> None:
     with OuterTerminal([*PROGRAM, "--graphics", "kitty", CT], tmp_path, KITTY, ON) as terminal:
         terminal.until(lambda: PLACEHOLDER in terminal.pane(), "a picture")
@@ -34,9 +43,17 @@ def test_a_picture_passes_and_text_covers_it_and_it_is_deleted_at_the_end(tmp_pa
         terminal.tmux("split-window", "-h", "-l", "40", "sleep", "60")
         terminal.tmux("select-pane", "-L")
         terminal.until(lambda: 0 < terminal.pane().splitlines()[5].count(PLACEHOLDER) < columns, "narrower")
-        shown = len(terminal.seen)
         terminal.tmux("send-keys", "q")
-        terminal.until(lambda: gone in terminal.seen[shown:], "the picture deleted")
+        terminal.until(lambda: not is_left(terminal.seen), "the picture deleted")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_picture_is_deleted_when_the_program_is_ended(tmp_path: Path, number: signal.Signals) -> None:
+    with OuterTerminal([*PROGRAM, "--graphics", "kitty", CT], tmp_path, KITTY, ON) as terminal:
+        terminal.until(lambda: PLACEHOLDER in terminal.pane(), "a picture")
+        assert is_left(terminal.seen)
+        os.kill(int(terminal.tmux("display-message", "-p", "#{pane_pid}")), number)
+        terminal.until(lambda: not is_left(terminal.seen), "the picture deleted")
 
 
 @pytest.mark.parametrize(("answers", "configuration"), [(KITTY, OFF), (KITTY[:-1], ON), (DUMB, ON)])
