@@ -160,7 +160,7 @@ class KittyThroughTmux(_Scaled):
         tmux = tmux_of(os.environ)
         if tmux.has_answered and not passes_pictures(tmux):
             return ""
-        return placed(_halved(pixels) if small else pixels, columns, lines)
+        return placed(_halved(pixels) if small else pixels, columns, lines, holes)
 
     def erase(self, columns: int, lines: int) -> str:
         """Return the command that deletes the picture; text is still to take the place of the characters."""

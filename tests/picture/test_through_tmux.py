@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dicomtui.picture import placeholders
 from dicomtui.picture.answers import read_answers
-from dicomtui.picture.graphics import graphics_of
+from dicomtui.picture.graphics import Hole, graphics_of
 from dicomtui.picture.modes import Mode
 from dicomtui.picture.multiplexer import Tmux, passed_through, tmux_of
 from dicomtui.picture.terminal import Terminal, terminal_of
@@ -190,17 +192,41 @@ def test_each_cell_tells_its_place_and_its_picture(columns: int, lines: int) -> 
     stream = pyte.Stream(screen)
     stream.feed(f"\x1b[5;9H\x1b7{own}\x1b[30;1H\x1b8")
     assert (screen.cursor.y, screen.cursor.x) == (4, 8)
-    cells = re.findall(f"{placeholders.PLACEHOLDER}(.)(.)(.)", own)
-    marks = placeholders.marks()
-    assert [(marks.index(line), marks.index(column)) for line, column, _ in cells] == [
-        (line, column) for line in range(lines) for column in range(columns)
-    ]
     (colour,) = set(re.findall(r"38;5;(\d+)", own))
-    assert {marks.index(high) << 24 | int(colour) for *_, high in cells} == {int(first["i"])}
-    for line in range(4, 4 + lines):
-        row = screen.buffer[line]
-        assert all(row[column].data[0] == placeholders.PLACEHOLDER for column in range(8, 8 + columns))
-        assert row[7].data == row[8 + columns].data == " "
+    for line in range(lines):
+        row = [screen.buffer[4 + line][column].data for column in range(8, 8 + columns)]
+        places = [(line, column, int(first["i"]) >> 24) for column in range(columns)]
+        assert meant(row) == places
+        assert {screen.buffer[4 + line][column].data for column in (7, 8 + columns)} == {" "}
+    assert int(first["i"]) & 0xFFFFFF == int(colour)
+
+
+def meant(row: list[str]) -> list[tuple[int, ...] | None]:
+    """Return the line, the column and the highest byte that each cell means, as the protocol has it."""
+    found: list[tuple[int, ...] | None] = []
+    for data in row:
+        before = found[-1] if found else None
+        if data[0] != placeholders.PLACEHOLDER:
+            found.append(None)
+        elif len(data) > 1:
+            found.append(tuple(placeholders.marks().index(mark) for mark in data[1:]))
+        else:
+            found.append((before[0], before[1] + 1, before[2]) if before else (0, 0, 0))
+    return found
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 29), st.integers(1, 9)), max_size=6))
+def test_text_over_a_picture_moves_no_other_cell_of_it(spots: list[tuple[int, int, int]]) -> None:
+    holes = [Hole(*spot) for spot in spots]
+    _, own = outside_of(graphics_of(Mode.KITTY, THROUGH).place(np.zeros((6, 60), np.uint8), 30, 3, holes))
+    screen = pyte.Screen(31, 3)  # pyte begins a new line before a mark that belongs to the last column
+    stream = pyte.Stream(screen)
+    stream.feed(own)
+    for line, column, length in holes:
+        stream.feed(f"\x1b[{line + 1};{column + 1}H" + "x" * min(length, 30 - column))
+    for line in range(3):
+        for column, cell in enumerate(meant([screen.buffer[line][column].data for column in range(30)])):
+            assert cell is None or cell[:2] == (line, column)
 
 
 def test_no_command_is_longer_than_tmux_takes() -> None:
