@@ -27,7 +27,7 @@ _FIRST_COLOUR = 16
 _MARKED = 8
 """The distance of cells that have marks: those between count on, in far fewer bytes.
 
-tmux 3.3 writes a cell anew for each of its marks. Were only the first cell of a line marked, the rest would be
+tmux 3.3 writes a cell anew for each of its marks. Were only the first of a line marked, all others would be
 lost when tmux lays a menu of its own over it.
 """
 _RESET, _KEEP, _BACK = "\x1b[0m", "\x1b7", "\x1b8"
