@@ -7,142 +7,35 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rich.console import Console
 
-from dicomtui.picture.cells import Cells, cells_of
 from dicomtui.picture.depth import ColourDepth
 from dicomtui.picture.modes import Mode
-from dicomtui.picture.palette import GREYS, nearest_levels
-from dicomtui.picture.terminal import Terminal, terminal_of
-from dicomtui.tui.line_rate import LineRate
+from dicomtui.picture.palette import GREYS
 from dicomtui.tui.widgets.edge_marks import Mark
-from dicomtui.tui.widgets.picture_painter import UNCHANGED, Painter
-from dicomtui.tui.widgets.picture_quality import LEVELS, Bandwidth, Quality
-from dicomtui.tui.widgets.picture_surface import Look, Surface
-from tests.picture.emulated import Looks, by_segments, screen, seen
-
-ACROSS, DOWN = 2, 12
-"""Pixels of a cell, of which each mode of cells takes its part."""
-THIN = 20_000.0
-"""Bytes per second of a line that pictures of this size are too much for."""
-ENVIRONMENTS = {
-    "256 colours": {"TERM": "xterm-256color", "LANG": "C.UTF-8"},
-    "true colour": {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"},
-    "16 colours": {"TERM": "xterm", "LANG": "C.UTF-8"},
-    "no colours": {"TERM": "vt220", "LANG": "C.UTF-8"},
-    "no blocks": {"TERM": "xterm-256color", "LANG": "C"},
-}
-
-
-def terminal(name: str) -> Terminal:
-    return terminal_of(ENVIRONMENTS[name])
-
-
-class Pictures:
-    """What stands for a surface: greys of a pane."""
-
-    def __init__(self, columns: int = 40, lines: int = 12) -> None:
-        self.size = columns, lines
-        self.wide: dict[int, list[Mark]] = {}
-        self.change(0)
-
-    def change(self, seed: int, noise: int = 255) -> None:
-        """Show another picture: with little noise, one that is near to what is shown."""
-        rng = np.random.default_rng(seed)
-        shape = self.size[1] * DOWN, self.size[0] * ACROSS
-        if noise == 255 or self.greys.shape != shape:
-            self.greys = rng.integers(0, 256, shape).astype(np.uint8)
-        else:
-            self.greys = np.clip(self.greys + rng.integers(-noise, noise + 1, shape), 0, 255).astype(np.uint8)
-
-    def cells(self, look: Look) -> Cells:
-        across, down = look.mode.pixels
-        pixels = self.greys[:: DOWN // down, :: ACROSS // across]
-        if look.is_coarse:
-            pixels = np.repeat(np.repeat(pixels[::2, ::2], 2, axis=0), 2, axis=1)
-            pixels = pixels[: self.size[1] * down, : self.size[0] * across]
-        if look.few_greys:
-            pixels = nearest_levels()[pixels].astype(np.uint8)
-        return cells_of(pixels, look.mode, look.depth)
-
-    def wide_texts(self) -> dict[int, list[Mark]]:
-        return self.wide
-
-
-class Pane:
-    """A painter, and the terminal that gets what it writes."""
-
-    def __init__(self, name: str, rate: float = float("inf"), bandwidth: Bandwidth = Bandwidth.AUTO) -> None:
-        line = LineRate()
-        line.answered(100_000, 0.0, 100_000 / rate)
-        self.quality = Quality(line, bandwidth)
-        self.painter = Painter(terminal(name), self.quality)
-        self.pictures = Pictures()
-        self.place = 0
-        self.emulated, self.stream = screen(*self.pictures.size)
-
-    @property
-    def lines(self) -> range:
-        return range(self.pictures.size[1])
-
-    def prepare(self, *, moving: bool = False) -> None:
-        self.painter.begin(moving=moving)
-        assert self.painter.prepare(cast("Surface", self.pictures), self.place)
-
-    def texts(self, lines: range | list[int]) -> list[str]:
-        """Write lines; return what the terminal got."""
-        texts = [self.painter.strip(y).render(Console()) for y in lines]
-        for y, text in zip(lines, texts, strict=True):
-            self.stream.feed(f"\x1b[{y + 1}H{text}")
-        return texts
-
-    def write(self, lines: range | list[int] | None = None) -> int:
-        """Write lines as Textual does; return how many bytes they took."""
-        return sum(len(text.encode()) for text in self.texts(self.lines if lines is None else lines))
-
-    def show(self, *, moving: bool = False) -> int:
-        self.prepare(moving=moving)
-        return self.write()
-
-    def rest(self) -> int:
-        """Show the picture until it is exact, as a pane does; return how many times it took."""
-        for times in range(1, len(self.lines) + 3):
-            self.show()
-            if self.painter.is_exact:
-                return times
-        raise AssertionError("it never becomes exact")
-
-    def cover(self, lines: list[int]) -> None:
-        """Have something drawn over the right half of lines: they are handed out, and cut."""
-        half = self.pictures.size[0] // 2
-        for y in lines:
-            left = self.painter.strip(y).crop(0, half)
-            assert left.cell_length == half
-            self.stream.feed(f"\x1b[{y + 1}H\x1b[0m{left.text}{'#' * (self.pictures.size[0] - half)}")
-
-    def scribble(self) -> None:
-        """Have the shell write over everything."""
-        for y in self.lines:
-            self.stream.feed(f"\x1b[{y + 1}H\x1b[0m{'$' * self.pictures.size[0]}")
-
-    def resize(self, columns: int, lines: int) -> None:
-        self.pictures.size = columns, lines
-        self.pictures.change(columns * lines)
-        self.place += 1
-        self.emulated, self.stream = screen(columns, lines)
-
-    def is_in_step(self) -> bool:
-        """Whether the terminal shows just what the picture is."""
-        mode = self.painter.mode or self.painter.look.mode
-        cells = self.pictures.cells(Look(mode, self.painter.look.depth))
-        return seen(self.emulated) == by_segments(cells)
+from dicomtui.tui.widgets.picture_painter import UNCHANGED
+from dicomtui.tui.widgets.picture_quality import LEVELS, Bandwidth
+from dicomtui.tui.widgets.picture_surface import Surface
+from tests.picture.emulated import Looks, by_segments, seen
+from tests.tui.painted_pane import ACROSS, DOWN, ENVIRONMENTS, THIN, Pane, terminal
 
 
 def do_something(pane: Pane, chance: random.Random) -> str:
     """Do one of the things that happen to a pane; return which."""
     some = chance.sample(pane.lines, chance.randrange(1, len(pane.lines)))
     what = chance.choice(
-        ["show", "move", "near", "part", "late part", "cover", "covered unseen", "shell", "resize", "mode"]
+        [
+            "show",
+            "move",
+            "near",
+            "part",
+            "late part",
+            "cover",
+            "covered unseen",
+            "shell",
+            "moved",
+            "resize",
+            "mode",
+        ]
     )
     moving = chance.random() < 0.5
     if what in ("show", "move", "near"):
@@ -167,6 +60,9 @@ def do_something(pane: Pane, chance: random.Random) -> str:
     elif what == "shell":
         pane.scribble()
         pane.painter.forget()
+    elif what == "moved":
+        pane.scribble()
+        pane.place += 1
     elif what == "resize":
         pane.resize(chance.randrange(8, 50), chance.randrange(2, 14))
     else:
@@ -237,6 +133,53 @@ def test_an_exact_picture_comes_in_parts_where_the_line_is_thin_and_each_part_is
                 break
         assert times > 2
         assert pane.is_in_step()
+
+
+def test_what_something_lay_over_does_not_wait_for_its_turn() -> None:
+    pane = Pane("true colour", THIN)
+    pane.rest()
+    covered = list(pane.lines)[len(pane.lines) // 2 :]
+    pane.prepare()
+    pane.cover(covered)
+    pane.pictures.change(1)
+    pane.show()
+    assert not pane.painter.is_exact
+    wanted = by_segments(pane.pictures.cells(pane.painter.look))
+    shown = seen(pane.emulated)
+    assert [shown[y] for y in covered] == [wanted[y] for y in covered]
+
+
+def test_elsewhere_on_the_terminal_everything_is_written_though_nothing_changed() -> None:
+    pane = Pane("256 colours")
+    pane.show()
+    pane.scribble()
+    pane.place += 1
+    assert pane.painter.prepare(cast("Surface", pane.pictures), pane.place)
+    pane.write()
+    assert pane.is_in_step()
+
+
+@pytest.mark.parametrize("rate", [THIN, 1e9])
+def test_a_line_is_thin_if_a_whole_picture_is_too_much_and_stays_so_when_little_changes(rate: float) -> None:
+    pane = Pane("256 colours", rate)
+    assert not pane.painter.is_thin
+    for _ in range(3):
+        pane.show()
+        assert pane.painter.is_thin == (rate == THIN)
+
+
+def test_in_true_colour_pictures_that_move_on_a_thin_line_have_the_greys_of_the_palette() -> None:
+    pane = Pane("true colour", THIN)
+    pane.rest()
+    greys = {f"{grey:02x}" * 3 for grey in GREYS[ColourDepth.PALETTE]}
+    for seed in range(3):
+        pane.pictures.change(seed)
+        pane.show(moving=True)
+    assert {colour for line in seen(pane.emulated) for _, *colours in line for colour in colours} - {
+        ""
+    } <= greys
+    pane.rest()
+    assert pane.is_in_step()
 
 
 def test_a_line_that_is_too_much_by_itself_is_shown_all_the_same() -> None:
@@ -348,6 +291,7 @@ def test_while_it_moves_no_cell_is_off_by_more_steps_of_grey_than_the_deadband()
         wanted = pane.pictures.cells(pane.painter.look)
         off = np.abs(ranks(seen(pane.emulated)) - ranks(by_segments(wanted)))
         assert off.max() <= pane.quality.level.deadband
+        assert pane.painter.is_exact == (pane.quality.level == LEVELS[0])
         deadbands.add(pane.quality.level.deadband)
     assert len(deadbands) > 1
     pane.rest()
