@@ -12,6 +12,7 @@ from pydicom.sequence import Sequence
 from dicomtui.dataset.reading import read_instance
 from tests.builders import ct, write
 from tests.cli.conftest import HOSTILE, Result, Run, in_terminal, unsafe_characters
+from tests.corpus_parts import PARTS, files_of
 
 
 def row(result: Result, tag: str) -> str:
@@ -216,9 +217,9 @@ def test_deep_nesting_ends_with_a_sentence(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.corpus
-def test_every_real_file_prints_without_a_raw_control_character(run: Run, corpus: Path) -> None:
-    paths = sorted(path for path in corpus.rglob("*") if path.is_file())
-    for path in paths:
+@pytest.mark.parametrize("part", PARTS)
+def test_every_real_file_prints_without_a_raw_control_character(run: Run, corpus: Path, part: int) -> None:
+    for path in files_of(corpus, part):
         for arguments in (("tags",), ("tags", "--json"), ("info",), ("info", "--json")):
             result = run(*arguments, path)
             assert result.code in (0, 1), path

@@ -17,6 +17,7 @@ from dicomtui.errors import DecodeError
 from dicomtui.imaging.rendering import Frame, Rendering, default_window, display
 from dicomtui.imaging.voi_lut import VoiLut
 from dicomtui.imaging.window import Window
+from tests.corpus_parts import PARTS, files_of
 from tests.imaging.made_frames import BIG, EXPLICIT, description, native
 from tests.imaging.test_frames import files_with_pixel_data
 
@@ -85,10 +86,11 @@ def compare(path: Path, instance: Instance, folder: Path) -> tuple[int, str]:
     return agreed, ""
 
 
-def compare_all(folder: Path, scratch: Path) -> tuple[int, dict[str, str]]:
+def compare_all(folder: Path, scratch: Path, part: int | None = None) -> tuple[int, dict[str, str]]:
     agreed, wrong = 0, {}
+    left_out = set() if part is None else {*folder.rglob("*")}.difference(files_of(folder, part))
     for path, instance in files_with_pixel_data(folder):
-        if path.name in DIFFERS or "ICCProfile" in instance.dataset:
+        if path in left_out or path.name in DIFFERS or "ICCProfile" in instance.dataset:
             continue
         try:
             count, why = compare(path, instance, scratch)
@@ -110,10 +112,11 @@ def test_files_look_as_dcmtk_draws_them(folder: Path, enough: int, tmp_path: Pat
 
 @needs_dcmtk
 @pytest.mark.corpus
-def test_many_vendors_files_look_as_dcmtk_draws_them(corpus: Path, tmp_path: Path) -> None:
-    agreed, wrong = compare_all(corpus, tmp_path)
+@pytest.mark.parametrize("part", PARTS)
+def test_many_vendors_files_look_as_dcmtk_draws_them(corpus: Path, part: int, tmp_path: Path) -> None:
+    agreed, wrong = compare_all(corpus, tmp_path, part)
     assert wrong == {}
-    assert agreed > 300
+    assert agreed > 50
 
 
 SIDE = 16

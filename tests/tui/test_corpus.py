@@ -5,10 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus_parts import PARTS, files_of
 from tests.tui.driving import browser_on
-
-PARTS = 4
-"""How many runs the corpus is shared out to; one of them is in every run of the tests."""
 
 
 def _unsafe(text: str) -> set[str]:
@@ -17,11 +15,9 @@ def _unsafe(text: str) -> set[str]:
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize(
-    "part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in range(1, PARTS))]
-)
+@pytest.mark.parametrize("part", PARTS)
 async def test_every_file_of_the_corpus_opens(corpus: Path, tmp_path: Path, part: int) -> None:
-    files = sorted(path for path in corpus.rglob("*") if path.is_file())[part::PARTS]
+    files = files_of(corpus, part)
     folder = tmp_path / "all"
     folder.mkdir()
     for number, path in enumerate(files):

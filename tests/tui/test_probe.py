@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from textual.events import Paste
 
 from dicomtui.tui.screens.measurements import MeasurementList
 from dicomtui.tui.screens.plots import PlotScreen
@@ -228,10 +229,8 @@ async def test_measurements_can_be_deleted(file: Path) -> None:
 async def test_measurements_are_written_to_a_new_file(file: Path, name: str, tmp_path: Path) -> None:
     target = tmp_path / name
     async with probing(file) as driver:
-        await driver.press(
-            "enter", *["l"] * 6, "d", "enter", "j", "j", "l", "l", "r", "i", "x", *["backspace"] * 20
-        )
-        await driver.press(*(_key(letter) for letter in str(target)), "enter")
+        await driver.press("enter", *["l"] * 6, "d", "enter", "j", "j", "l", "l", "r", "i", "x", "ctrl+u")
+        await paste(driver, str(target))
         await driver.until(target.exists, "the file")
         await driver.until(lambda: "2 measurements written" in driver.text(), "what was done")
     text = target.read_text()
@@ -246,14 +245,16 @@ async def test_a_file_that_is_there_is_not_replaced(file: Path, tmp_path: Path) 
     target = tmp_path / "kept.csv"
     target.write_text("precious")
     async with probing(file) as driver:
-        await driver.press("enter", "l", "d", "i", "x", *["backspace"] * 20)
-        await driver.press(*(_key(letter) for letter in str(target)), "enter")
+        await driver.press("enter", "l", "d", "i", "x", "ctrl+u")
+        await paste(driver, str(target))
         await driver.until(lambda: "exists" in driver.text(), "why not")
     assert target.read_text() == "precious"
 
 
-def _key(letter: str) -> str:
-    return {"/": "slash", ".": "full_stop", "-": "minus", "_": "underscore"}.get(letter, letter)
+async def paste(driver: Driver, text: str) -> None:
+    """Paste a text where something is typed, and press Enter."""
+    driver.app.post_message(Paste(text))
+    await driver.press("enter")
 
 
 async def test_the_histogram_shows_the_window_and_its_keys_change_it(file: Path) -> None:
