@@ -83,7 +83,7 @@ class RandomUser:
         """Yield what is done next."""
         kinds: dict[Callable[[], Act], int] = {
             self._press: 40,
-            self._go_to_a_row: 14,
+            self._go_to_a_row: 30,
             self._hold: 6,
             self._step: 10,
             self._leave: 10,

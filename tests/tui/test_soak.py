@@ -41,9 +41,13 @@ sys.exit(main(sys.argv[1:]))
 """
 HUNG = 30.0
 """Seconds without an answer after which the program counts as hung."""
+ESCAPE, BETWEEN_KEYS, A_MOMENT = 0.15, 0.033, 0.25
+"""Seconds until an Escape is one, between keys of a keyboard that repeats, and of looking at the screen."""
 MINUTE = 60.0
 MEMORY = 50e6
 """Bytes by which all processes together may grow after the first minute."""
+CACHE = 16
+"""MiB of instances and frames that are kept: the 256 that is usual would be full only after the end."""
 BETWEEN = 5.0
 """Seconds between two looks at the memory."""
 KNOWN = (("SEED", 1), ("MINUTES", 10))
@@ -116,17 +120,21 @@ class Soaked(Terminal):
         self.done.append(act)
         if act.size:
             resize(self, *act.size)
-        for key in act.keys:
+        start = time.monotonic()
+        for number, key in enumerate(act.keys):
+            start = time.monotonic()
             if key:
                 os.write(self.fd, key.encode())
-            # A lone Escape is a key only when nothing has followed it for a while.
-            self.rest(0.15 if key == "\x1b" else 0.02 if key else 0.25)
-        self._wait_for_bell()
+            if key == "\x1b":  # alone it is a key only when nothing has followed it for a while
+                self.rest(ESCAPE)
+                start += ESCAPE
+            elif number < len(act.keys) - 1:
+                self.rest(BETWEEN_KEYS if key else A_MOMENT)
+        self._wait_for_bell(start)
         self.rest(act.rest)
 
-    def _wait_for_bell(self) -> None:
+    def _wait_for_bell(self, start: float) -> None:
         self.seen = self.seen[-16:].replace(RUNG, b"")
-        start = time.monotonic()
         os.write(self.fd, BELL.encode())
         while RUNG not in self.seen:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
@@ -180,17 +188,18 @@ class Soaked(Terminal):
 
 @pytest.fixture
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """Return a folder like that of the corpus of links, or one of pydicom's files where it is not."""
+    """Return a folder of links to the files of the corpus, or to pydicom's where it is not.
+
+    They stand side by side, so that each is as near as any other.
+    """
     try:
         source = request.getfixturevalue("corpus")
     except pytest.skip.Exception:
         source = Path(pydicom.data.__file__).parent
     folder = tmp_path / "files"
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            link = folder / path.relative_to(source)
-            link.parent.mkdir(parents=True, exist_ok=True)
-            link.symlink_to(path)
+    folder.mkdir()
+    for number, path in enumerate(sorted(path for path in source.rglob("*") if path.is_file())):
+        (folder / f"{number:04} {path.name}").symlink_to(path)
     return folder
 
 
@@ -209,9 +218,13 @@ def soaked(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
+    settings = Path(os.environ["XDG_CONFIG_HOME"]) / "dicomtui" / "config.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f"cache_mib = {CACHE}\n")
     before = state(files)
     with Soaked("--access-log", str(tmp_path / "opened.log"), str(files)) as running:
-        running.until(b" ms")
+        running.until(b"Attributes")
+        running.rest(3)
         yield running
     assert state(files) == before
     assert not list(here.iterdir())
@@ -223,7 +236,7 @@ def opened(log: Path) -> int:
 
 
 def test_a_random_user_meets_no_crash_for_a_while(soaked: Soaked, tmp_path: Path) -> None:
-    for act in islice(RandomUser(1).acts(), 60):
+    for act in islice(RandomUser(1).acts(), 40):
         soaked.act(act)
     assert opened(tmp_path / "opened.log") > 3
     assert soaked.quit() == 0
