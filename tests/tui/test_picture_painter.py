@@ -1,7 +1,7 @@
 """The terminal comes in step with a picture, whatever was drawn over it, in no more than its line can pay."""
 
 import random
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pytest
@@ -14,9 +14,11 @@ from dicomtui.picture.palette import GREYS
 from dicomtui.tui.widgets.edge_marks import Mark
 from dicomtui.tui.widgets.picture_painter import UNCHANGED
 from dicomtui.tui.widgets.picture_quality import LEVELS, Bandwidth
-from dicomtui.tui.widgets.picture_surface import Surface
 from tests.picture.emulated import Looks, by_segments, seen
 from tests.tui.painted_pane import ACROSS, DOWN, ENVIRONMENTS, THIN, Pane, terminal
+
+if TYPE_CHECKING:
+    from dicomtui.tui.widgets.picture_surface import Surface
 
 
 def do_something(pane: Pane, chance: random.Random) -> str:

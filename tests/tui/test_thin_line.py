@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,9 +26,10 @@ SEQUENCE = re.compile(
 )
 ACTIONS = {
     "step": ("j", "k", "J", "K", "G", "gg"),
-    "change": (".", ">", "v", "R", "F", "3", "0", "+", "-", "=", "X", "O"),
+    "change": (".", ">", "v", "R", "F", "3", "0", "+", "-", "=", "X", "O", "C", "H"),
     "cover": ("?", "\x10", "\x1b"),
-    "layout": ("z", "\x02", "t"),
+    "layout": ("z", "\x02", "t", "m", "P"),
+    "point": ("s", "sl", "sljj"),
     "toast": ("]]]]", "T"),
 }
 
@@ -94,34 +96,57 @@ def go_to_picture(line: ThinLine) -> None:
     line.until_quiet()
 
 
+def do_something(line: ThinLine, rng: random.Random) -> str:
+    """Press keys or resize, and wait for as long as somebody might; return what was done."""
+    kind = rng.choice([*ACTIONS, "play", "resize"])
+    keys = rng.choice(ACTIONS.get(kind, (" ",)))
+    if kind == "resize":
+        sizes = [(columns, lines) for columns in (80, 100, 120) for lines in (24, 30)]
+        line.resize(*rng.choice([size for size in sizes if size != line.size]))
+        line.until(lambda: len(line.seen()) > line.resized_at, "a repaint")
+        keys = f"{line.size}"
+    else:
+        line.press(keys)
+    if kind == "play":
+        time.sleep(0.3)
+        line.press(keys)
+    line.until_quiet(rng.choice((0.0, 0.02, 0.2)))
+    return keys
+
+
 @pytest.mark.parametrize(
-    ("bits", "environment"),
+    ("seed", "rounds", "bits", "environment"),
     [
-        pytest.param(1e6, {}, marks=pytest.mark.slow, id="1 Mbit/s, 256 colours"),
-        pytest.param(float("inf"), {"COLORTERM": "truecolor"}, id="local, true colour"),
+        pytest.param(7, 2, float("inf"), {"COLORTERM": "truecolor"}, id="local, true colour"),
+        pytest.param(7, 3, 1e6, {}, marks=pytest.mark.slow, id="1 Mbit/s, 256 colours"),
+        pytest.param(1, 5, float("inf"), {}, marks=pytest.mark.slow, id="local, 256 colours"),
+        pytest.param(2, 4, 3e5, {"TERM": "xterm"}, marks=pytest.mark.slow, id="0.3 Mbit/s, 16 colours"),
+        pytest.param(3, 4, 2e6, {"TERM": "vt220"}, marks=pytest.mark.slow, id="2 Mbit/s, no colours"),
+        pytest.param(
+            4, 5, 1e6, {"COLORTERM": "truecolor"}, marks=pytest.mark.slow, id="1 Mbit/s, true colour"
+        ),
     ],
 )
 def test_after_steps_modals_toasts_and_resizes_the_screen_is_as_if_painted_anew(
-    series: Path, environment: dict[str, str], bits: float
+    series: Path, seed: int, rounds: int, environment: dict[str, str], bits: float
 ) -> None:
-    rng = random.Random(7)
+    rng = random.Random(seed)
     with ThinLine([str(series)], (100, 30), bits=bits, round_trip=0.01, environment=environment) as line:
         go_to_picture(line)
-        for _ in range(2):
-            done = []
-            for _ in range(12):
-                keys = rng.choice(ACTIONS[rng.choice(list(ACTIONS))])
-                done.append(keys)
-                line.press(keys)
-                line.until_quiet(rng.choice((0.0, 0.02, 0.2)))
+        done = []
+        for number in range(rounds):
+            done += [do_something(line, rng) for _ in range(12)]
             line.press("\x1b")
             line.until_quiet()
             line.press("\x1b")
             line.until_quiet(6)  # toasts go
+            if number % 2:
+                before = len(line.seen())
+                line.press("?")  # below a modal everything is dimmed
+                line.until(lambda before=before: len(line.seen()) > before, "a modal")
+                line.until_quiet()
             seen = screen_of(line.seen()[line.resized_at :], line.size)
             assert not difference(seen, repainted(line))[:5], done
-            line.resize(rng.choice((80, 100, 120)), rng.choice((24, 30)))
-            line.until_quiet()
 
 
 @pytest.mark.parametrize("exported", [{"COLUMNS": "100", "LINES": "30"}, {"COLUMNS": "60"}, {"LINES": "7"}])
