@@ -1,4 +1,7 @@
-"""The browser under somebody who presses whatever there is: it lives, answers, and takes no more memory."""
+"""The browser under somebody who presses whatever there is: it lives, answers, and takes no more memory.
+
+How long keys wait is printed and not judged: it depends on what else the machine does.
+"""
 
 import json
 import os
@@ -51,8 +54,6 @@ CACHE = 16
 BETWEEN = 5.0
 """Seconds between two looks at the memory."""
 KNOWN = (("SEED", 1), ("MINUTES", 10))
-LATENCY = 0.1
-"""Seconds after which 99 of 100 keys are answered."""
 
 
 def _crashes() -> list[Path]:
@@ -244,7 +245,7 @@ def test_a_random_user_meets_no_crash_for_a_while(soaked: Soaked, tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_random_user_meets_no_crash_no_leak_and_no_wait_for_ten_minutes(
+def test_a_random_user_meets_no_crash_and_no_leak_for_ten_minutes(
     soaked: Soaked, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed, minutes = (int(os.environ.get(f"DICOMTUI_SOAK_{name}", known)) for name, known in KNOWN)
@@ -259,4 +260,3 @@ def test_a_random_user_meets_no_crash_no_leak_and_no_wait_for_ten_minutes(
     assert soaked.quit() == 0
     until_gone(soaked.pid)
     assert soaked.growth < MEMORY
-    assert soaked.slowest(0.99) < LATENCY
