@@ -4,6 +4,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 
+_IDLE_SECONDS = 5.0
+"""How long a thread waits for another job: one that waited for ever would keep the screen that it was for."""
+
 
 class LatestWorker:
     """Runs jobs one after the other in a daemon thread; a job that waits is replaced by a newer one.
@@ -33,10 +36,15 @@ class LatestWorker:
         return self._waiting is not None
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while self._waiting is None:
-                    self._changed.wait()
-                job, self._waiting = self._waiting, None
+        while (job := self._next()) is not None:
             with suppress(Exception):  # a job says itself what went wrong; the next one must still be done
                 job()
+            job = None  # nor is what it was about kept while there is none
+
+    def _next(self) -> Callable[[], None] | None:
+        """Wait for a job; None after a while without one, when the thread ends."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._waiting is not None, _IDLE_SECONDS):
+                self._thread = None
+            job, self._waiting = self._waiting, None
+            return job
