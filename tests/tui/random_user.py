@@ -80,7 +80,9 @@ class RandomUser:
         self._columns, self._lines = 120, 40
 
     def acts(self) -> Iterator[Act]:
-        """Yield what is done next."""
+        """Yield what is done next: every key once, so that all is loaded, then whatever there is."""
+        for key in self._random.sample(self._keys, len(self._keys)):
+            yield Act((self._random.choice(("\x1b1", "\x1b2", "\x1b3", "\x1b3")), self._key(key)))
         kinds: dict[Callable[[], Act], int] = {
             self._press: 40,
             self._go_to_a_row: 30,
