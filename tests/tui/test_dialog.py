@@ -1,10 +1,12 @@
 """Keys that come in one piece leave a dialog once, and never the browser below it."""
 
 import ast
+import gc
 from pathlib import Path
 
 import pytest
 from textual import events
+from textual.strip import Strip
 
 import dicomtui.tui.screens
 from tests.builders import write_series
@@ -43,6 +45,31 @@ async def test_every_dialog_is_left_once(opened: str, tmp_path: Path) -> None:
         dialog.dismiss(None)
         await driver.pilot.pause()
         assert driver.app.screen_stack == [driver.browser]
+
+
+def lines_in_memory() -> int:
+    """Return how many drawn lines there are, wherever."""
+    gc.collect()
+    return sum(isinstance(one, Strip) for one in gc.get_objects())
+
+
+@pytest.mark.parametrize("opened", ["a", "x", "ctrl+f", "colon", "question_mark"])
+async def test_what_a_dialog_has_drawn_goes_with_it(opened: str, tmp_path: Path) -> None:
+    async def open_and_leave() -> None:
+        await driver.press(opened)
+        await driver.until(lambda: len(driver.app.screen_stack) == 2)
+        await driver.pilot.pause(0.2)
+        await driver.press("escape")
+        await driver.until(lambda: driver.app.screen_stack == [driver.browser])
+
+    async with picture_of(write_series(tmp_path / "series", 3)) as driver:
+        await driver.press("alt+1")
+        for _ in range(2):
+            await open_and_leave()
+        before = lines_in_memory()
+        for _ in range(3):
+            await open_and_leave()
+        assert lines_in_memory() < before + 60  # a screen has 40
 
 
 def test_every_modal_screen_is_one_that_is_left_once() -> None:

@@ -4,6 +4,7 @@ import os
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
+from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
 from textual.screen import Screen
 
@@ -167,7 +168,8 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         return painter
 
     def on_screen_resume(self) -> None:
-        """Draw the picture anew: another screen may have been drawn over it."""
+        """Draw the picture anew, for another screen may have been drawn over it; let go what that one drew."""
+        StylesCache.get_inner_outer.cache_clear()  # of a thousand widgets, with all their lines
         if hasattr(self, "image"):
             self.image.forget_shown()
 
