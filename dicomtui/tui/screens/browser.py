@@ -168,7 +168,7 @@ class BrowserScreen(Screen[None], inherit_bindings=False):
         return painter
 
     def on_screen_resume(self) -> None:
-        """Draw the picture anew, for another screen may have been drawn over it; let go what that one drew."""
+        """Draw the picture anew, as another screen may have stood over it; let go what that one drew."""
         StylesCache.get_inner_outer.cache_clear()  # of a thousand widgets, with all their lines
         if hasattr(self, "image"):
             self.image.forget_shown()
