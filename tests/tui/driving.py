@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from textual import _wait
 from textual.pilot import Pilot
 from textual.widget import Widget
 
@@ -22,6 +23,9 @@ from dicomtui.tui.widgets.tree_pane import TreePane
 
 HALF_BLOCKS = Terminal(ColourDepth.TRUE, frozenset({Mode.HALF, Mode.QUADRANT}), Mode.HALF)
 """A terminal that shows every picture in half blocks."""
+
+# How often a pilot looks whether the program is idle: most time of these tests went by between two looks.
+_wait.SLEEP_GRANULARITY, _wait.SLEEP_IDLE = 0.005, 0.0005
 
 
 class Driver:

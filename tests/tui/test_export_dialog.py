@@ -461,7 +461,7 @@ async def test_a_small_terminal_shows_the_form_and_the_names(
         assert "‹ png ›" in dialog.text()
         assert "slice000.png" in dialog.text() or size == (40, 12)
         await dialog.go_to("output")
-        assert "Output folder" in dialog.text()
+        await dialog.until(lambda: "Output folder" in dialog.text(), "the line that has the focus")
         await dialog.run(tmp_path / "out")
         assert "Written" in dialog.text()
     assert files(tmp_path / "out") == ["slice000.png"]
