@@ -170,6 +170,7 @@ the two faces do not know each other.
     export.options              what a person may choose for it
     export.batch                many files in worker processes
     export.file                 one piece of that
+    export.originals            what is never replaced
     export.planning             which files are made out of which sources, and their names
     export.describing           reads what names are made of
     export.writers              writes the file of a piece

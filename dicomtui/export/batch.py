@@ -16,6 +16,7 @@ from dicomtui.export.describing import Described, describe
 from dicomtui.export.file import Job, Line, Made, export_pieces, file_key, folder_mode, table_lines
 from dicomtui.export.formats import FORMATS
 from dicomtui.export.options import ExportOptions
+from dicomtui.export.originals import refuse_original
 from dicomtui.export.planning import Item, Piece, plan, special_values, template_of, unit_of
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.pool import Lost, Pool
@@ -42,6 +43,7 @@ def export(
     pool: Pool,
     *,
     inputs: Sequence[str] = (),
+    originals: Sequence[str] = (),
     stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
     """Export *sources*.
@@ -59,6 +61,8 @@ def export(
         Does the work.
     inputs : sequence of str
         The paths that were gathered, below which ``{Path}`` begins.
+    originals : sequence of str
+        Folders and files whose DICOM files are never replaced, whatever :attr:`ExportOptions.overwrite` says.
     stop : callable
         Is asked all the time whether to end once the files in hand are done.
 
@@ -75,12 +79,14 @@ def export(
     WriteError
         If the target cannot be made, or nothing more can be written.
     """
-    if options.dicomdir and not options.overwrite and os.path.lexists(os.path.join(out, NAME)):
-        raise UsageError(f"{safe_line(out)}: has a DICOMDIR already; choose another folder")
+    if options.dicomdir and os.path.lexists(directory := os.path.join(out, NAME)):
+        if not options.overwrite:
+            raise UsageError(f"{safe_line(out)}: has a DICOMDIR already; choose another folder")
+        refuse_original(directory, originals)
     is_file = options.suffix is not None and out.endswith(options.suffix)
     template_of(options)
     folder = os.path.dirname(os.path.abspath(out)) if is_file else os.path.abspath(out)
-    batch = _Batch(folder, options, pool, inputs, stop)
+    batch = _Batch(folder, options, pool, inputs, originals, stop)
     if unit_of(options) == "all":
         yield from batch.table(sources, out if is_file else None)
     else:
@@ -100,10 +106,11 @@ class _Batch:
         options: ExportOptions,
         pool: Pool,
         inputs: Sequence[str],
+        originals: Sequence[str],
         stop: Callable[[], bool],
     ) -> None:
         self._folder, self._options, self._pool = folder, options, pool
-        self._inputs, self._stop = inputs, stop
+        self._inputs, self._originals, self._stop = inputs, tuple(originals), stop
         self.full = ""
         """Why nothing more can be written."""
         self._outcomes: list[Outcome] = []
@@ -121,7 +128,7 @@ class _Batch:
             pieces = _named(pieces, target, self._options)
         self._total, self._complete = len(pieces), True
         self._make_folder()
-        job = Job(self._options, os.path.realpath(self._folder))
+        job = Job(self._options, os.path.realpath(self._folder), originals=self._originals)
         if self._options.overwrite:
             keys = (file_key(item.address) for item in items)
             job = job._replace(sources=frozenset(key for key in keys if key is not None))
@@ -153,6 +160,8 @@ class _Batch:
             self._folder, TABLE + (options.suffix or FORMATS[options.format].suffix)
         )
         self._make_folder()
+        if options.overwrite:
+            refuse_original(path, self._originals)
         with new_file(path, overwrite=options.overwrite, mode=options.mode) as stream:
             if options.format == "csv":
                 stream.write(table_head(parse_attributes(",".join(options.columns or COLUMNS))).encode())

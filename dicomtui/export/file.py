@@ -14,6 +14,7 @@ from dicomtui.errors import DicomTuiError, WriteError
 from dicomtui.export.attributes import COLUMNS, flat_json_line, table_line
 from dicomtui.export.enclosed import NothingEnclosedError
 from dicomtui.export.options import ExportOptions
+from dicomtui.export.originals import refuse_original
 from dicomtui.export.planning import Piece
 from dicomtui.export.writers import Writer
 from dicomtui.text import safe_line
@@ -31,6 +32,8 @@ class Job(NamedTuple):
     """The target folder, without links."""
     sources: frozenset[tuple[int, int]] = frozenset()
     """What tells the files that are read from others, where one of them may be replaced by mistake."""
+    originals: tuple[str, ...] = ()
+    """Folders and files whose DICOM files are never replaced either."""
 
 
 class Made(NamedTuple):
@@ -107,7 +110,7 @@ def _written(job: Job, writer: Writer, piece: Piece) -> Made:
         for part in writer.parts(piece, stack):
             path = os.path.join(job.out, piece.path + part.suffix)
             _make_folder(job, os.path.dirname(path))
-            _refuse_source(job, path)
+            _refuse_original(job, path)
             with new_file(path, overwrite=options.overwrite, mode=options.mode, durable=False) as stream:
                 notes.update(dict.fromkeys(part.write(stream)))
             paths.append(path)
@@ -130,9 +133,11 @@ def folder_mode(mode: int) -> int:
     return mode | (mode & 0o444) >> 2
 
 
-def _refuse_source(job: Job, path: str) -> None:
+def _refuse_original(job: Job, path: str) -> None:
     if job.sources and file_key(path) in job.sources:
         raise WriteError(f"{safe_line(path)}: is one of the files to read, which are never written")
+    if job.options.overwrite:
+        refuse_original(path, job.originals)
 
 
 def file_key(path: str) -> tuple[int, int] | None:

@@ -341,6 +341,59 @@ async def test_a_name_that_exists_is_marked_and_kept_unless_it_may_be_replaced(
         assert picture.size == (32, 32)
 
 
+async def test_an_original_is_never_replaced_and_the_preview_says_so(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(ct(), folder / "c1.dcm")
+    other = write(ct(SOPInstanceUID="1.2.77", Modality="MR"), folder / "m.dcm")
+    before = other.read_bytes()
+    async with dialog_on(folder) as dialog:
+        await dialog.choose("format", "dicom")
+        await dialog.type_into("template", "m")
+        await dialog.type_into("output", str(folder))
+        await dialog.until(lambda: "m.dcm exists" in dialog.said("names"), "the mark")
+        await dialog.go_to("overwrite")
+        await dialog.press("space")
+        await dialog.until(lambda: "m.dcm original, stays" in dialog.said("names"), "the mark")
+        await dialog.press("enter")
+        await dialog.until(lambda: "close" in dialog.text(), "the end of the job")
+        assert "original" in dialog.said("counts")
+        assert other.read_bytes() == before
+
+
+async def test_a_table_replaces_no_original_either(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    write(ct(), folder / "c1.dcm")
+    named = write(ct(SOPInstanceUID="1.2.77"), folder / "attributes.csv")
+    before = named.read_bytes()
+    async with dialog_on(folder.parent, keys="g g") as dialog:
+        await dialog.choose("format", "csv")
+        await dialog.go_to("overwrite")
+        await dialog.press("space")
+        await dialog.type_into("output", str(folder))
+        await dialog.press("enter", "enter")
+        await dialog.until(lambda: "close" in dialog.text(), "the end of the job")
+        assert "original" in dialog.said("state")
+    assert named.read_bytes() == before
+
+
+async def test_replacing_is_marked_and_asked_for_each_time(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "slice000.png").write_text("old")
+    async with dialog_on(folder / "chest", size=(80, 24)) as dialog:
+        await dialog.type_into("output", str(tmp_path / "out"))
+        await dialog.press("enter")
+        await dialog.until(lambda: "slice000.png exists" in dialog.said("names"), "the mark")
+        await dialog.go_to("overwrite")
+        await dialog.press("space")
+        await dialog.until(lambda: "slice000.png replaces" in dialog.said("names"), "the mark")
+        await dialog.press("enter")
+        await dialog.until(lambda: "close" in dialog.text(), "the end of the job")
+        assert (tmp_path / "out" / "slice000.png").read_bytes().startswith(b"\x89PNG")
+        await dialog.close()
+        await dialog.open()
+        assert "[ ]" in dialog.line("overwrite")
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("file", "is no folder"), ("file/below", "none can be made in it")]
 )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual.message import Message
@@ -53,7 +54,8 @@ class Archive:
         is_answering: Callable[[], bool],
     ) -> None:
         self._tree, self._files = tree, tree.root
-        self.scanner = Scanner([_root(path) for path in paths], post, keep, is_answering)
+        self._roots = [_root(path) for path in paths]
+        self.scanner = Scanner(self._roots, post, keep, is_answering)
         self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
         self._last_choices: Choices | None = None
         self._last_export: ExportChoices | None = None
@@ -123,7 +125,8 @@ class Archive:
         from dicomtui.tui.screens.export import ExportScreen
         from dicomtui.tui.screens.export_subject import Subject
 
-        subject = Subject(chosen(self._tree.marked(), self._tree.node, self.scanner.indexes), screen)
+        what = chosen(self._tree.marked(), self._tree.node, self.scanner.indexes)
+        subject = Subject(what, screen, self._roots)
         if subject.is_empty:
             app.notify("Nothing to export: go to a row, or mark some.", timeout=3, markup=False)
             return
@@ -173,7 +176,7 @@ class Archive:
         app.push_screen(screen, then)
 
     def _remember_export(self, choices: "ExportChoices") -> None:
-        self._last_export = choices
+        self._last_export = replace(choices, overwrite=False)  # to be asked for each time
 
     def close(self) -> None:
         """End the scan."""

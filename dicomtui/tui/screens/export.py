@@ -128,8 +128,7 @@ class ExportScreen(Dialog[Jump | None], inherit_bindings=False):
         except UsageError as error:
             self._names.rows, self._names.remark = (), safe_line(str(error), 400)
             return
-        folder = "" if choices.overwrite else full_path(choices.output)
-        self._previewer.compute(options, choices.what, folder)
+        self._previewer.compute(options, choices.what, full_path(choices.output))
 
     def on_names_made(self, event: NamesMade) -> None:
         """Show the names, and whether what they are made of is marked as de-identified."""

@@ -22,7 +22,8 @@ _ABOUT = {
     "template": f"text, keywords in braces with a width: {{InstanceNumber:04}}; {{{PATH}}} of the source,"
     f" {{{FILE}}}, {{{FRAME}}}; / makes folders",
     "output": "a folder; only you can read what is written",
-    "overwrite": "without it a file that exists stays, and the new one fails",
+    "overwrite": "for this time: else a file that exists stays, and the new one fails; DICOM files of the"
+    " folders that are shown always stay",
 }
 _CHOSEN = {
     ("per", "frame"): "a file for each frame",

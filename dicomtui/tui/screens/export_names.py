@@ -91,7 +91,7 @@ class NamePreviewer:
         warning = _warning(described)
         suffix = "" if options.dicomdir else FORMATS[options.format].suffix
         if unit_of(options) == "all":
-            rows = [_row(TABLE + suffix, self._subject.text(what), folder)] if addresses else []
+            rows = [self._row(TABLE + suffix, self._subject.text(what), options, folder)] if addresses else []
             return Names(rows, "" if rows else "no instance found", warning)
         inputs = self._subject.inputs(what)
         items = [
@@ -100,10 +100,24 @@ class NamePreviewer:
             if one.header is not None
         ]
         pieces, skipped = plan(items, options)
-        rows = [_row(piece.path + suffix, _source(piece), folder) for piece in pieces[:MOST]]
+        rows = [self._row(piece.path + suffix, _source(piece), options, folder) for piece in pieces[:MOST]]
         reasons = dict.fromkeys(one.reason for one in described if one.reason)
         reasons |= dict.fromkeys(one.reason for one in skipped)
         return Names(rows, _remark(len(pieces), more, list(reasons)), warning)
+
+    def _row(self, name: str, source: str, options: "ExportOptions", folder: str) -> NameRow:
+        """Return a name with what becomes of a file that has it already."""
+        path = os.path.join(folder, name)
+        if not folder or not os.path.lexists(path):
+            return NameRow(name, source)
+        if not options.overwrite:
+            return NameRow(name, source, "exists")
+        return NameRow(name, source, "original, stays" if self._is_kept(path) else "replaces")
+
+    def _is_kept(self, path: str) -> bool:
+        from dicomtui.export.originals import is_original
+
+        return is_original(path, self._subject.originals)
 
     def _first(self, what: str) -> tuple[list[str], bool]:
         """Return the first sources, and whether there are more."""
@@ -120,10 +134,6 @@ class NamePreviewer:
         if (what, fields) not in self._described:
             self._described[what, fields] = describe(fields, addresses)
         return self._described[what, fields]
-
-
-def _row(name: str, source: str, folder: str) -> NameRow:
-    return NameRow(name, source, bool(folder) and os.path.lexists(os.path.join(folder, name)))
 
 
 def _source(piece: "Piece") -> str:

@@ -1,7 +1,7 @@
 """What can be exported: the frame on the screen, its instance, its series, or what is chosen in the tree."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dicomtui.export.formats import FORMATS, Unit
@@ -83,10 +83,12 @@ class Subject:
         The marked rows, or the one under the cursor; empty if there is nothing.
     screen : OnScreen
         What is shown.
+    originals : sequence of str
+        The folders and files that the browser shows, whose DICOM files are never replaced.
     """
 
-    def __init__(self, chosen: "Chosen", screen: OnScreen) -> None:
-        self.chosen, self.screen = chosen, screen
+    def __init__(self, chosen: "Chosen", screen: OnScreen, originals: Sequence[str] = ()) -> None:
+        self.chosen, self.screen, self.originals = chosen, screen, originals
         only = chosen.nodes[0].path if len(chosen.nodes) == 1 else None
         self._is_on_screen = bool(screen.path) and only == screen.path
 

@@ -47,7 +47,10 @@ class ExportTask:
 
         sources, inputs = self._subject.sources(self._what, stop), self._subject.inputs(self._what)
         with Pool() as pool:
-            steps = export(sources, self.folder, self._options, pool, inputs=inputs, stop=stop)
+            originals = self._subject.originals
+            steps = export(
+                sources, self.folder, self._options, pool, inputs=inputs, originals=originals, stop=stop
+            )
             yield from recorded(steps, "exported")
 
     def remarks(self) -> list[str]:

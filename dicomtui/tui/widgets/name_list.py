@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -21,8 +22,8 @@ class NameRow(NamedTuple):
     """Below the target folder."""
     source: str
     """What it is made of, as one safe line."""
-    taken: bool = False
-    """Whether a file of that name exists."""
+    mark: str = ""
+    """What there is to say of a file of that name that exists, as a word or two."""
 
 
 class NameList(Widget):
@@ -37,13 +38,13 @@ class NameList(Widget):
         styles = styles_of(self.app.theme_variables)
         width, height = self.size
         lines = max(1, height - bool(self.remark))
-        longest = max((len(row.name) for row in self.rows[:lines]), default=0)
+        longest = max((cell_len(f"{row.name} {row.mark}".rstrip()) for row in self.rows[:lines]), default=0)
         room = width if width - longest < _LEAST else longest
         text = Text(no_wrap=True, overflow="ellipsis", end="")
         for row in self.rows[:lines]:
-            mark = " exists" if row.taken else ""
+            mark = f" {row.mark}" if row.mark else ""
             name = fitted(row.name, Column("", max(1, room - len(mark)), keep_end=True))
-            text.append(name, self.app.theme_variables["warning"] if row.taken else "")
+            text.append(name, self.app.theme_variables["warning"] if mark else "")
             text.append(mark, self.app.theme_variables["warning"])
             if width > room:
                 text.append(_ARROW + row.source, styles.dim)
