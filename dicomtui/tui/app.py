@@ -10,8 +10,10 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.driver import Driver
+from textual.widgets import Input
 
 from dicomtui.errors import DicomTuiError, UsageError
 from dicomtui.picture.terminal import Terminal, terminal_of
@@ -42,6 +44,11 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     ]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {Commands}
     ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "quit_from_above", show=False, priority=True),
+        Binding("ctrl+z", "suspend_from_above", show=False, priority=True),
+    ]
+    """What works anywhere where the browser's own bindings are out of reach."""
 
     def __init__(
         self,
@@ -118,6 +125,32 @@ class DicomTuiApp(App[None], inherit_bindings=False):
             timeout=10,
             markup=False,
         )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys of the browser alone, and those that copy a text that is selected."""
+        if action not in ("quit_from_above", "suspend_from_above"):
+            return super().check_action(action, parameters)
+        typed = self.focused if isinstance(self.focused, Input) else None
+        if action == "quit_from_above" and typed is not None and typed.selected_text:
+            return False
+        return len(self.screen_stack) > 1 or typed is not None
+
+    async def action_quit_from_above(self) -> None:
+        """Quit from a dialog, or while something is typed."""
+        await self.action_quit()
+
+    def action_suspend_from_above(self) -> None:
+        """Suspend from there."""
+        self.action_suspend_process()
+
+    async def action_quit(self) -> None:
+        """Quit; while a job runs, its screen asks first."""
+        if len(self.screen_stack) > 1:
+            from dicomtui.tui.screens.job_screen import JobScreen
+
+            if not all(screen.may_quit() for screen in self.screen_stack if isinstance(screen, JobScreen)):
+                return
+        self.exit()
 
     def action_theme(self, name: str) -> None:
         """Change the theme for as long as the program runs."""

@@ -9,6 +9,7 @@ from textual import events
 from textual.strip import Strip
 
 import dicomtui.tui.screens
+from dicomtui.tui.app import DicomTuiApp
 from tests.builders import write_series
 from tests.tui.driving import Driver, picture_of
 
@@ -77,3 +78,39 @@ def test_every_modal_screen_is_one_that_is_left_once() -> None:
     trees = {path.name: ast.parse(path.read_text("utf-8")) for path in folder.glob("*.py")}
     named = {name for name, tree in trees.items() if "ModalScreen" in ast.dump(tree)}
     assert named == {"dialog.py"}
+
+
+OPEN = ["x", "a", "question_mark", "ctrl+f", "colon", "D", "exclamation_mark", "i", "y", "H", "alt+2 j K"]
+
+
+@pytest.mark.parametrize("opened", OPEN)
+async def test_the_program_is_quit_from_every_dialog(opened: str, tmp_path: Path) -> None:
+    async with picture_of(write_series(tmp_path / "series", 3)) as driver:
+        await driver.press(*opened.split())
+        await driver.until(lambda: len(driver.app.screen_stack) == 2)
+        await driver.pilot.press("ctrl+c")
+        await driver.until(lambda: not driver.app.is_running or driver.app._exit, "the end")
+
+
+@pytest.mark.parametrize("opened", [*OPEN, "alt+1 slash", ""])
+async def test_the_program_is_suspended_from_everywhere(
+    opened: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suspended: list[bool] = []
+    monkeypatch.setattr(DicomTuiApp, "action_suspend_process", lambda _: suspended.append(True))
+    async with picture_of(write_series(tmp_path / "series", 3)) as driver:
+        await driver.press(*opened.split())
+        await driver.pilot.pause(0.1)
+        await driver.press("ctrl+z")
+        assert suspended == [True]
+
+
+async def test_the_program_is_quit_while_something_is_typed_but_not_where_a_text_is_selected(
+    tmp_path: Path,
+) -> None:
+    async with picture_of(write_series(tmp_path / "series", 3)) as driver:
+        await driver.press("alt+1", "slash", *"slice", "shift+home", "ctrl+c")
+        assert not driver.app._exit
+        await driver.press("end")
+        await driver.pilot.press("ctrl+c")
+        await driver.until(lambda: driver.app._exit, "the end")

@@ -56,7 +56,6 @@ class CompareScreen(Dialog[None], inherit_bindings=False):
         Binding("p", "ignore('private')", show=False),
         Binding("t", "ignore('dates')", show=False),
         Binding("x", "ignore('pixels')", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "ChangeTable"
 

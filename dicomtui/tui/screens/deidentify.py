@@ -74,7 +74,6 @@ class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("s", "count", show=False),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "ChoiceLine"
 

@@ -63,7 +63,6 @@ class ExportScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("enter", "start", show=False),
         Binding("tab", "app.focus_next", show=False),
         Binding("shift+tab", "app.focus_previous", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "PickLine"
 

@@ -59,7 +59,6 @@ class FindScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("tab,shift+tab", "change_focus", show=False),
         Binding("ctrl+f", "query", show=False),
         Binding("f1,question_mark", "language", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "FindLine"
 

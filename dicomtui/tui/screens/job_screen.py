@@ -50,7 +50,6 @@ class JobScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("escape", "back", show=False),
         Binding("q", "leave", show=False),
         Binding("i", "reason", show=False),
-        Binding("ctrl+c", "quit", show=False),
     ]
     AUTO_FOCUS = "OutcomeTable"
 
@@ -67,6 +66,8 @@ class JobScreen(Dialog[Jump | None], inherit_bindings=False):
         self._pane = TablePane("Not written", names, self._table, id="unwritten")
         self._hints = KeyHints()
         self._unwritten = 0
+        self._asks = False
+        """Whether it is asked whether to end the program."""
 
     def compose(self) -> ComposeResult:
         """Put what is known of the whole above the files that were not written."""
@@ -156,26 +157,29 @@ class JobScreen(Dialog[Jump | None], inherit_bindings=False):
             self._job.stop()
             self._show()
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Close what has ended; while the job runs, ask whether the program is to end."""
         if self._job.ended:
             self.dismiss(None)
         else:
-            self.action_quit()
+            await self.app.action_quit()
 
-    def action_quit(self) -> None:
-        """End the program; while the job runs, ask first."""
-        if self._job.ended:
-            self.app.exit()
-            return
+    def may_quit(self) -> bool:
+        """Whether the program may end now; while the job runs, ask."""
+        if not self._job.ended and not self._asks:
+            self._ask()
+        return self._job.ended
 
+    def _ask(self) -> None:
         def answer(choice: int | None) -> None:
+            self._asks = False
             if choice == 1:
                 self._job.abandon()
                 self.app.exit()
 
         left = count_text(max(0, self._job.total - self._job.done), "file")
         choices = ("go on", "stop at once and quit")
+        self._asks = True
         self.app.push_screen(MenuScreen(f"{left} are not done yet", choices, 0), answer)
 
 

@@ -93,7 +93,6 @@ class MeasurementsScreen(Dialog["Measured | None"], inherit_bindings=False):
         Binding("escape,q", "back", show=False),
         Binding("d,delete", "delete", show=False),
         Binding("x", "export", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
 
     def __init__(self, measurements: "Measurements") -> None:

@@ -41,7 +41,6 @@ class PlotScreen(Dialog[None], inherit_bindings=False):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,enter", "dismiss", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
 
     def __init__(self, title: str, keys: "Sequence[tuple[str, str]]") -> None:

@@ -133,7 +133,6 @@ class ValidationScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("escape,q", "back", show=False),
         Binding("v,space", "page", show=False),
         Binding("e", "toggle_errors", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "ChangeTable"
 

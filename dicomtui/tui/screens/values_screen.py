@@ -67,7 +67,6 @@ class ValuesScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("escape,q", "back", show=False),
         Binding("o,s", "change_order", show=False),
         Binding("x", "export", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "ValueTable"
 

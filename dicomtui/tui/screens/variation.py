@@ -114,7 +114,6 @@ class VariationScreen(Dialog[Jump | None], inherit_bindings=False):
         Binding("escape,q", "back", show=False),
         Binding("v,space", "values", show=False),
         Binding("c", "toggle_constant", show=False),
-        Binding("ctrl+c", "app.quit", show=False),
     ]
     AUTO_FOCUS = "ChangeTable"
 
