@@ -266,6 +266,38 @@ async def test_a_filter_ends_with_its_search_and_says_that_it_is_on(study: Path)
         assert any("slice000" in row for row in _rows(driver))
 
 
+@pytest.mark.parametrize("trees", ["", "t"])
+@pytest.mark.parametrize("keys", ["escape", "enter escape", "backspace backspace backspace backspace"])
+async def test_a_filter_without_a_hit_leaves_place_and_picture_as_they_were(
+    study: Path, trees: str, keys: str
+) -> None:
+    async with browser_on(study) as driver:
+        await driver.until_status("image 3/3")
+        await driver.press(*trees)
+        if trees:
+            await driver.until(lambda: "#" in driver.cursor_line(driver.tree), "the instance")
+        await driver.press("j")
+        await driver.until_status("image 2/3" if not trees else "ms")
+        row, status = driver.cursor_line(driver.tree), driver.status
+        await driver.press("f", *"zzzz")
+        assert row not in driver.lines(driver.tree)
+        await driver.press(*keys.split())
+        await driver.pilot.pause(0.1)
+        assert driver.cursor_line(driver.tree) == row
+        assert driver.status == status
+
+
+async def test_a_filter_that_is_given_up_leads_back_and_one_that_is_taken_stays(study: Path) -> None:
+    async with browser_on(study) as driver:
+        await driver.until_status("image 3/3")
+        await driver.press("f", *"slice001", "escape")
+        assert "slice000" in driver.cursor_line(driver.tree)
+        await driver.until_status("image 3/3")
+        await driver.press("f", *"slice001", "enter", "escape")
+        assert "slice001" in driver.cursor_line(driver.tree)
+        await driver.until_status("image 2/3")
+
+
 async def test_a_search_says_that_closed_folders_are_not_searched(study: Path) -> None:
     async with browser_on(study) as driver:
         await driver.until_status("image 3/3")

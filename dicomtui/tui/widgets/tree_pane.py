@@ -48,6 +48,10 @@ class TreePane(LineList):
         """How many nodes are marked, unless they have to be counted anew."""
         self._opened_by_filter: set[Node] = set()
         self._filtered = False
+        self._last: Node | None = None
+        """The node under the cursor, or the last one where a filter has left no row."""
+        self._typed_from: Node | None = None
+        """Where the cursor stood when a filter began to be typed: given up, it leads back there."""
         self._left_at: dict[Node, Node | None] = {}
         """Where the cursor stood in the trees that are not shown."""
 
@@ -144,7 +148,7 @@ class TreePane(LineList):
         return segments
 
     def _rebuild(self, cursor: Node | None = None) -> None:
-        kept = cursor or self.node
+        kept = cursor or self.node or self._last
         self._marks = None
         self._opened_by_filter = set()
         if self._filtered and self.query_text:
@@ -154,6 +158,7 @@ class TreePane(LineList):
         # in silence: nobody has moved the cursor
         at = self._rows.index(kept) if kept is not None and kept in self._rows else self.cursor
         self.set_reactive(TreePane.cursor, max(0, min(at, len(self._rows) - 1)))
+        self._last = self.node or kept
         self.rows_changed()
 
     # --- actions ---
@@ -253,7 +258,7 @@ class TreePane(LineList):
         """Show only the rows that match the query, or all again; without a query, ask for one."""
         self._filtered = not self._filtered
         if not self.query_text:
-            self._filtered = True
+            self._filtered, self._typed_from = True, self.node
             if self.ask_query is not None:
                 await self.ask_query()
         self._filter()
@@ -261,12 +266,17 @@ class TreePane(LineList):
 
     def _filter(self) -> None:
         """Take rows away or give them back; where the cursor's was taken, it stands on another."""
-        before = self.node
+        before = self.node or self._last
         if self._filtered and self.query_text and self.look_for is not None:
             self.look_for(self.query_text)
-        self._rebuild()
-        if self.node is not before:
-            self.post_message(self.Moved(self))
+        self._rebuild(None if self.query_text else self._typed_from)
+        if self.node is not None and self.node is not before:
+            with self._context():  # in the tree's own name: a message goes no further up than to who sent it
+                self.post_message(self.Moved(self))
+
+    def on_focus(self) -> None:
+        """Take the place that a filter has led to as chosen."""
+        self._typed_from = None
 
     def _hits(self) -> list[int]:
         if not self.query_text:
