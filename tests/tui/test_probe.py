@@ -366,3 +366,11 @@ async def test_the_list_shows_all_of_the_measurement_under_the_cursor(file: Path
         assert "perimeter" not in driver.text()
         await driver.press("k")
         assert "perimeter 16 mm" in " ".join(driver.text().split())
+
+
+async def test_a_count_moves_the_cross_hair_and_leaves_the_window(file: Path) -> None:
+    async with probing(file) as driver:
+        window = driver.image.window_text
+        await driver.press("1", "0", "l", "3", "k")
+        assert f"at {COLUMNS // 2 + 10},{ROWS // 2 - 3}" in driver.status
+        assert driver.image.window_text == window

@@ -61,6 +61,29 @@ async def test_planes_are_stepped_turned_and_left_with_the_window_kept(tmp_path:
         assert driver.image.tool is None
 
 
+async def test_a_count_steps_planes_and_leaves_the_window(tmp_path: Path) -> None:
+    async with picture_of(stack(tmp_path / "stack", [float(z) for z in range(8)])) as driver:
+        await driver.press("4", "M")
+        await driver.until(lambda: shown(driver).shape == (8, 24), "a coronal plane")
+        window = driver.image.window_text
+        await driver.pilot.pause(0.5)  # the 4 is a preset, and no part of a count
+        await driver.press("s", "home")
+        await driver.until(lambda: shown(driver)[0, 0] == 700, "the first plane")
+        for keys, plane in (
+            (("1", "0", "j"), 10),
+            (("3", "k"), 7),
+            (("2", "J"), 23),
+            (("5", "G"), 4),
+            (("1", "2", "g", "g"), 11),
+            (("G",), 23),
+            (("g", "g"), 0),
+        ):
+            await driver.press(*keys)
+            await driver.until(lambda at=plane: shown(driver)[0, 0] == 700 + at, f"plane {plane} by {keys}")
+            assert driver.image.window_text == window
+        assert driver.image.tool is not None
+
+
 @pytest.mark.parametrize(
     ("places", "shift", "said"),
     [([0.0, 1.0, 2.0, 4.0], 0.0, "mm between"), ([0.0, 1.0, 2.0, 3.0], 0.3, "gantry tilt")],

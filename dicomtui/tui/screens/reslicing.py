@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _HINT = "planes: j k  a axial s sagittal c coronal  m MIP MinIP mean ( ) thickness  Esc"
 _DIRECTIONS = {"a": Direction.AXIAL, "s": Direction.SAGITTAL, "c": Direction.CORONAL}
 _STEPS = {"j": 1, "down": 1, "k": -1, "up": -1, "J": 10, "pagedown": 10, "K": -10, "pageup": -10}
+_ENDS = ("home", "end", "g", "G")
 _THICKNESS = 20.0
 _THICKER = 5.0
 """Millimetres of a slab at first, and by how much a key changes them."""
@@ -55,6 +56,8 @@ class Planes:
         Of the series.
     through : tuple of float
         The place of the patient that the planes go through at first, in millimetres.
+    image : ImageView
+        Knows the count that was typed before a key.
     want : callable
         Has a slab computed and shown.
     back : callable
@@ -64,9 +67,14 @@ class Planes:
     hint = _HINT
 
     def __init__(
-        self, reslicer: Reslicer, through: "Vector", want: Callable[[Slab], None], back: Callable[[], None]
+        self,
+        reslicer: Reslicer,
+        through: "Vector",
+        image: "ImageView",
+        want: Callable[[Slab], None],
+        back: Callable[[], None],
     ) -> None:
-        self.reslicer, self._want, self._back = reslicer, want, back
+        self.reslicer, self._image, self._want, self._back = reslicer, image, want, back
         x, y, z = through
         self._places = {Direction.SAGITTAL: x, Direction.CORONAL: y, Direction.AXIAL: z}
         self._direction = Direction.CORONAL
@@ -91,18 +99,15 @@ class Planes:
     def key(self, event: "events.Key") -> bool:
         """Take a key; those of the window and the zoom mean what they always mean."""
         before, key = self.slab, event.character if event.is_printable else event.key
-        low, high = self.reslicer.extent(self._direction)
         if key in _DIRECTIONS:
             self._direction = _DIRECTIONS[key]
-        elif key in _STEPS:
-            moved = self._places[self._direction] + _STEPS[key] * self.reslicer.spacing
-            self._places[self._direction] = min(max(moved, low), high)
-        elif event.key in ("home", "end"):
-            self._places[self._direction] = low if event.key == "home" else high
+        elif key in _STEPS or key in _ENDS:
+            self._move(key)
         elif key == "m":
             projections = list(Projection)
             self._projection = projections[(projections.index(self._projection) + 1) % len(projections)]
         elif key in ("(", ")"):
+            low, high = self.reslicer.extent(self._direction)
             thicker = self._thickness + (_THICKER if key == ")" else -_THICKER)
             self._thickness = min(max(thicker, _LEAST_THICKNESS), max(_LEAST_THICKNESS, high - low))
         else:
@@ -110,6 +115,20 @@ class Planes:
         if self.slab != before:
             self._want(self.slab)
         return True
+
+    def _move(self, key: str) -> None:
+        """Step as often as a count says, or go to an end or to the plane that the count names."""
+        if key == "g" and not self._image.window.count.second_g():
+            return
+        low, high = self.reslicer.extent(self._direction)
+        count, spacing = self._image.take_count(), self.reslicer.spacing
+        if key in _STEPS:
+            place = self._places[self._direction] + _STEPS[key] * (count or 1) * spacing
+        elif count and key in ("g", "G"):
+            place = low + (count - 1) * spacing
+        else:
+            place = high if key in ("end", "G") else low
+        self._places[self._direction] = min(max(place, low), high)
 
     def drawings(self) -> "Sequence[Drawing]":
         """Return none."""
@@ -219,7 +238,7 @@ class Reslicing:
         def want(slab: Slab) -> None:
             self._worker.submit(lambda: self._compute(job, planes, slab))
 
-        planes = self._planes = Planes(reslicer, through, want, self._back)
+        planes = self._planes = Planes(reslicer, through, self._image, want, self._back)
         self._image.tool = planes
         self._say("")
         want(planes.slab)

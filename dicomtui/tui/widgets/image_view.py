@@ -311,7 +311,8 @@ class ImageView(PictureView, can_focus=True):
             self.window.use(name)
             self.paint()
 
-    def _take_count(self) -> int | None:
+    def take_count(self) -> int | None:
+        """Return the count that was typed just before, once; the window that its digits called up goes."""
         count = self.window.take_count()
         if count is not None:
             self.paint()
@@ -385,7 +386,7 @@ class ImageView(PictureView, can_focus=True):
         if self._card is not None:
             self._card.scroll(step)
             self.refresh()
-        self.post_message(self.Stepped(step * (self._take_count() or 1)))
+        self.post_message(self.Stepped(step * (self.take_count() or 1)))
 
     def action_go_to(self, number: int) -> None:
         """Go to the frame or instance *number*, from 1."""
@@ -394,12 +395,12 @@ class ImageView(PictureView, can_focus=True):
 
     def action_last(self) -> None:
         """Go to the last, or to the one that the count names."""
-        number = self._take_count()
+        number = self.take_count()
         self.post_message(self.Stepped(number=number) if number else self.Stepped(last=True))
 
     def action_play(self) -> None:
         """Play, or stop; the count is a rate to play at."""
-        self.post_message(self.Played(rate=self._take_count()))
+        self.post_message(self.Played(rate=self.take_count()))
 
     def action_next_repeat(self) -> None:
         """Play in a loop, back and forth, or once."""
@@ -432,7 +433,7 @@ class ImageView(PictureView, can_focus=True):
             self.action_pan(0, 1 if event.key == "down" else -1)
         elif event.key == "g":
             if self.window.count.second_g():
-                self.action_go_to(self._take_count() or 1)
+                self.action_go_to(self.take_count() or 1)
         elif self.window_mode and event.key == "enter":
             self.leave_window_mode()
         else:

@@ -115,7 +115,8 @@ class Probe:
         name = event.key.removeprefix("shift+")
         far = name != event.key or (len(name) == 1 and name.isupper())
         if (move := _MOVES.get(name.lower() if len(name) == 1 else name)) is not None:
-            self._move(*(step * (_FAR if far else 1) for step in move))
+            times = (_FAR if far else 1) * (self._view.take_count() or 1)
+            self._move(*(step * times for step in move))
         elif event.key in self._keys:
             self._keys[event.key]()
         elif event.key == "escape" and self._pins:
