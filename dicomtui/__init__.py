@@ -83,6 +83,7 @@ the two faces do not know each other.
     tui.screens.searching       looks for them in a thread
     tui.screens.chosen          the marked rows, or the one under the cursor, as files
     tui.screens.dialog          what lies over the browser, and is left once
+    tui.screens.below           what is seen of the screen below, drawn once
     tui.screens.deidentify      the dialog of de-identification
     tui.screens.deidentify_choices  its form
     tui.screens.deidentify_counts  what would be held back, in a line
@@ -423,7 +424,7 @@ the two faces do not know each other.
     crash_report                what is kept of a mistake of ours: types and lines, nothing of any file
     access_log                  who opened, de-identified or exported which instance, where that is wanted
     keys                        every key of the browser, as data
-    garbage                     how seldom Python looks for garbage during a scan
+    garbage                     how seldom Python looks for garbage, and memory that goes back to the system
     pool                        worker processes that can die, be cancelled and leave no orphans
     worker                      one of them
     processes                   new processes that write nowhere and end with the program

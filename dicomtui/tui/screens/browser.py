@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual._styles_cache import StylesCache
 from textual.app import ComposeResult
-from textual.screen import Screen
 
 from dicomtui.access_log import record
 from dicomtui.keys import ANYWHERE
@@ -14,6 +13,7 @@ from dicomtui.text import safe_line
 from dicomtui.tui.bindings import bindings
 from dicomtui.tui.paint_clock import PaintClock
 from dicomtui.tui.screens.at_rest import AtRest
+from dicomtui.tui.screens.below import LaidOutOnce
 from dicomtui.tui.widgets.line_list import LineList
 from dicomtui.tui.widgets.nodes import Kind, Node
 from dicomtui.tui.widgets.panes import Panes
@@ -51,7 +51,7 @@ PLAY_SECONDS = 1 / 30
 WINDOW_HINT = "window: ← → width  ↑ ↓ centre  Shift coarse  Ctrl fine  Esc done"
 
 
-class BrowserScreen(Screen[None], inherit_bindings=False):
+class BrowserScreen(LaidOutOnce[None], inherit_bindings=False):
     """Three panes over one folder, file or DICOMDIR; which instance is shown is known here."""
 
     BINDINGS = bindings(ANYWHERE)

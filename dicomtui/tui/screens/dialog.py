@@ -8,8 +8,10 @@ from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette
 from textual.screen import ModalScreen, ScreenResultType
 
+from dicomtui.tui.screens.below import OverAnother
 
-class Dialog(ModalScreen[ScreenResultType]):
+
+class Dialog(ModalScreen[ScreenResultType], OverAnother[ScreenResultType]):
     """The base of all modal screens."""
 
     def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
@@ -17,7 +19,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         return super().dismiss(result) if self in self.app.screen_stack else AwaitComplete()
 
 
-class Palette(CommandPalette):
+class Palette(CommandPalette, OverAnother[None]):
     """Textual's command palette."""
 
     def dismiss(self, result: None = None) -> AwaitComplete:
