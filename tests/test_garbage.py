@@ -1,6 +1,9 @@
 """Searches for garbage are as before when scans have ended, whichever ends first."""
 
+import ctypes
 import gc
+import subprocess
+import sys
 
 import pytest
 
@@ -27,3 +30,24 @@ def test_a_scan_that_breaks_leaves_nothing_behind() -> None:
     with pytest.raises(KeyError), few_searches_for_garbage():
         raise KeyError
     assert gc.get_threshold() == before
+
+
+def test_memory_that_is_free_goes_back_to_the_system() -> None:
+    """In a process of its own: the C library keeps small pieces between others that are in use."""
+    program = (
+        "import re, ctypes\n"
+        "from pathlib import Path\n"
+        "from dicomtui.garbage import return_memory\n"
+        "rollup = Path('/proc/self/smaps_rollup')\n"
+        "def held(): return int(re.search(r'Anonymous: +(\\d+)', rollup.read_text())[1])\n"
+        "pieces = [bytearray(100_000) for _ in range(1000)]\n"
+        "kept = pieces[-1]\n"
+        "before = held()\n"
+        "del pieces\n"
+        "return_memory()\n"
+        "print(before - held())\n"
+    )
+    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
+        pytest.skip("another C library than glibc")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 90_000

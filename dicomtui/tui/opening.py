@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dicomtui.errors import DecodeError, DicomTuiError
+from dicomtui.garbage import spare_what_is_loaded
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def load_libraries() -> None:
 
     import dicomtui.imaging.rendering
     import dicomtui.picture.cells  # noqa: F401
+
+    spare_what_is_loaded()
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from textual.message import Message
 
 from dicomtui.dataset.current_frame import frame_elements
 from dicomtui.errors import DicomTuiError
+from dicomtui.garbage import return_memory
 from dicomtui.text import safe_line
 from dicomtui.tui.instance_cache import InstanceCache
 from dicomtui.tui.latest import LatestWorker
@@ -79,6 +80,7 @@ class Loader:
         if opened.rendering is not None and not self._worker.overtaken:
             first = opened.first_order
             self._decode(opened, 1, first[0] if first else 1, first[1:2], started)
+        return_memory()
         for neighbour in neighbours:
             if self._worker.overtaken:
                 return
