@@ -13,6 +13,7 @@ from pydicom.data import get_testdata_file
 
 from dicomtui.cli import SUBCOMMANDS
 from dicomtui.keys import ANYWHERE, ATTRIBUTES, IMAGE, LIST, TREE, Key, shown
+from dicomtui.settings import load_settings
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -121,3 +122,12 @@ def test_the_command_for_continuous_integration_is_executable_bash() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     subprocess.run(["bash", "-n", str(script)], check=True)
+
+
+def test_the_example_of_settings_is_one_that_is_accepted(tmp_path: Path) -> None:
+    (example,) = code_blocks(section("Settings"), "toml")
+    path = tmp_path / "config.toml"
+    path.write_text(example)
+    settings = load_settings(str(path))
+    assert settings.theme == tomllib.loads(example)["theme"]
+    assert settings.keys["image.invert"] == tomllib.loads(example)["keys"]["image.invert"]
