@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -355,6 +356,44 @@ async def test_an_earlier_run_in_the_folder_is_gone_on_with(folder: Path, tmp_pa
         assert "done already" in "\n".join(dialog.unwritten)
         assert dialog.said("counts").startswith("Written 2")
     assert len(written(tmp_path / "out")) == 3
+
+
+async def test_a_run_that_was_stopped_is_proposed_to_be_gone_on_with(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dicomtui.deidentify.batch import deidentify
+
+    def slow(sources: object, *arguments: object, **options: object) -> object:
+        def first() -> Iterator[list[str]]:
+            yield [str(folder / "chest" / "slice000.dcm")]
+            while True:
+                time.sleep(0.01)
+                yield []
+
+        return deidentify(first(), *arguments, **options)  # type: ignore[arg-type]
+
+    async with dialog_on(folder.parent, keys="g g") as dialog:
+        with monkeypatch.context() as slowly:
+            slowly.setattr("dicomtui.tui.screens.deidentify_task.deidentify", slow)
+            await dialog.type_into("output", str(tmp_path / "out"))
+            await dialog.press("enter", "enter")
+            await dialog.until(lambda: "1 of 1+ files" in dialog.text(), "the first file")
+            await dialog.press("escape")
+            await dialog.until(lambda: "stopped: 1 of 1+ files" in dialog.text(), "the end of the job")
+            assert "start again with the same folder to go on" in dialog.said("state")
+            assert "100 %" not in dialog.text()
+        await dialog.press("escape", "a")
+        await dialog.until(lambda: isinstance(dialog.app.screen, DeidentifyScreen), "the dialog")
+        await dialog.go_to("output")
+        assert str(tmp_path / "out")[-20:] in dialog.text()
+        assert "holds an earlier run" in dialog.said("about")
+        await dialog.press("enter")
+        await dialog.until(lambda: "close" in dialog.text(), "the end of the job")
+        assert len(written(tmp_path / "out")) == 3
+        await dialog.press("escape", "a")
+        await dialog.until(lambda: isinstance(dialog.app.screen, DeidentifyScreen), "the dialog")
+        await dialog.go_to("output")
+        assert str(tmp_path / "out")[-20:] not in dialog.text()
 
 
 async def test_a_dicomdir_is_offered_where_there_was_one(tmp_path: Path) -> None:

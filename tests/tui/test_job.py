@@ -12,7 +12,7 @@ from dicomtui.errors import WriteError
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_screen import JobScreen
-from dicomtui.tui.screens.job_summary import counts, duration_text, progress_text, state_text
+from dicomtui.tui.screens.job_summary import counts, duration_text, progress_text, share, state_text
 from tests.builders import ct, write
 from tests.tui.driving import Driver, browser_on
 
@@ -22,6 +22,7 @@ class Work:
 
     title, folder = "Copy [@click=app.quit]x[/]", "/tmp/[/]out"
     looking = "looking around"
+    after_stop = "start again to go on"
 
     def __init__(self, total: int = 6) -> None:
         self.total, self.closed = total, False
@@ -86,7 +87,8 @@ async def test_escape_stops_it_and_then_closes(tmp_path: Path) -> None:
         work.let.release()
         await driver.until(lambda: "1 of 6 files" in driver.text(), "the first file")
         await driver.press("escape")
-        await driver.until(lambda: "stopped; what was written stays" in driver.text(), "the end")
+        await driver.until(lambda: "stopped: 1 of 6 files; start again to go on" in driver.text(), "the end")
+        assert " 16 %" in driver.text()
         assert work.closed
         await driver.press("escape")
         assert driver.app.screen is driver.browser
@@ -184,6 +186,20 @@ def test_what_ends_a_job_early_is_one_line_without_values(error: Exception, said
     assert "Doe" not in job.reason
     assert "\x1b" not in job.reason
     assert job.written == 1
+
+
+def test_what_is_stopped_before_the_whole_is_known_shows_no_full_bar() -> None:
+    job = Job(lambda stop: iter(()), lambda _: None)  # type: ignore[arg-type,return-value]
+    job._take(Step((), 232, 542, complete=False))
+    job.stop()
+    job.ended = True
+    assert share(job) == pytest.approx(232 / 542)
+    assert state_text(job) == "stopped: 232 of 542+ files"
+    job._take(Step((), 542, 542, complete=False))
+    assert (share(job) or 1) < 1
+    job._take(Step((), 0, 0, complete=True))
+    assert share(job) == 0
+    assert state_text(job, "x") == "stopped: before the first file; x"
 
 
 def test_many_reasons_are_summed_up() -> None:

@@ -58,6 +58,8 @@ class Archive:
         self.scanner = Scanner(self._roots, post, keep, is_answering)
         self.studies = Studies(tree, post, run, lambda: self.scanner.indexes)
         self._last_choices: Choices | None = None
+        self._last_chosen: list[str] = []
+        """The paths that were de-identified last: a run over them that was stopped may be gone on with."""
         self._last_export: ExportChoices | None = None
 
     @property
@@ -114,10 +116,14 @@ class Archive:
         if what.is_empty:
             app.notify("Nothing to de-identify: go to a row, or mark some.", timeout=3, markup=False)
             return
-        app.push_screen(DeidentifyScreen(what, self._last_choices, self._remember), then)
+        last = self._last_choices
+        if last is not None and what.paths != self._last_chosen:
+            last = replace(last, output="")
 
-    def _remember(self, choices: "Choices") -> None:
-        self._last_choices = choices
+        def remember(choices: "Choices") -> None:
+            self._last_choices, self._last_chosen = choices, what.paths
+
+        app.push_screen(DeidentifyScreen(what, last, remember), then)
 
     def export(self, app: "App[None]", screen: "OnScreen", then: "Then") -> None:
         """Export what is on the screen, the marked rows, or the one under the cursor."""

@@ -1,6 +1,7 @@
 """The dialog of de-identification: the choices, what they do to one instance, what is held back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -60,9 +61,9 @@ class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
     chosen : Chosen
         What is de-identified.
     choices : Choices or None
-        What was chosen the last time.
+        What was chosen the last time; with the output folder of a run that can be gone on with.
     remember : callable
-        Takes what is chosen when it is started.
+        Takes what was chosen when it has ended, with a folder in the same case only.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -83,9 +84,10 @@ class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
         super().__init__()
         self._chosen, self._remember = chosen, remember
         last = choices or Choices()
-        self._form = ChoicesForm(
-            Choices(last.options, likely_output(chosen), last.key, last.project, dicomdir=False)
-        )
+        self._goes_on = bool(last.output)
+        if not self._goes_on:
+            last = replace(last, output=likely_output(chosen), dicomdir=False)
+        self._form = ChoicesForm(last)
         self._held_back, self._about = Static(id="held-back"), Static(id="about")
         self._preview, self._hints = PreviewPane(), KeyHints()
         self._previewer = Previewer(_once(chosen.first), self.post_message)
@@ -120,8 +122,9 @@ class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
             self.post_message(DirectoryFound())
 
     def on_directory_found(self) -> None:
-        """Offer to write a DICOMDIR."""
-        self._form.offer_dicomdir()
+        """Offer to write a DICOMDIR, unless a run is gone on with: it has its own choices."""
+        if not self._goes_on:
+            self._form.offer_dicomdir()
 
     def on_unmount(self) -> None:
         """Let the thread end."""
@@ -247,8 +250,13 @@ class DeidentifyScreen(Dialog[Jump | None], inherit_bindings=False):
             return
         if self._count is not None:
             self._count.abandon()
-        self._remember(choices)
-        self.app.push_screen(JobScreen(DeidentifyTask(self._chosen, choices)), self.dismiss)
+        task = DeidentifyTask(self._chosen, choices)
+
+        def close(jump: Jump | None) -> None:
+            self._remember(choices if task.unfinished else replace(choices, output=""))
+            self.dismiss(jump)
+
+        self.app.push_screen(JobScreen(task), close)
 
     def action_back(self) -> None:
         """Go one level back: the filter, the preview, the dialog."""

@@ -35,7 +35,11 @@ class DeidentifyTask:
         What is done to them, and where they go.
     """
 
+    after_stop = "start again with the same folder to go on"
+
     def __init__(self, chosen: "Chosen", choices: "Choices") -> None:
+        self.unfinished = choices.key != "forget"
+        """Whether it can be gone on with."""
         self.title = f"De-identify {chosen.text}"
         self.folder, self.looking = full_path(choices.output), LOOKING
         self._chosen, self._choices = chosen, choices
@@ -58,6 +62,7 @@ class DeidentifyTask:
                 stop=stop,
             )
             yield from recorded(steps, "de-identified")
+        self.unfinished = self.unfinished and stop()
 
     def remarks(self) -> list[str]:
         """Say where things are."""

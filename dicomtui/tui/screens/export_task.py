@@ -34,6 +34,7 @@ class ExportTask:
     """
 
     looking = "reading headers"
+    after_stop = "what was written stays"
 
     def __init__(self, subject: "Subject", what: str, options: "ExportOptions", folder: str) -> None:
         self.title = f"Export as {options.format}: {subject.text(what)}"

@@ -31,6 +31,8 @@ class Task(Protocol):
     """Where the files go."""
     looking: str
     """What is done while the total is not known."""
+    after_stop: str
+    """What is to be known when it was stopped, as a phrase."""
 
     def steps(self, stop: Stop) -> Steps:
         """Do it, until *stop* returns True: then what is in hand is finished, and that is all."""

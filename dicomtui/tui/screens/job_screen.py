@@ -108,7 +108,7 @@ class JobScreen(Dialog[Jump | None], inherit_bindings=False):
         job = self._job
         self._bar.share = share(job)
         self._progress.update(_line(progress_text(job, self._work.looking)))
-        state = state_text(job)
+        state = state_text(job, self._work.after_stop)
         error = self.app.theme_variables["error" if job.reason or job.failed else "success"]
         self._state.update(_line(state, f"bold {error}" if job.ended else "bold"))
         self._state.display = bool(state)

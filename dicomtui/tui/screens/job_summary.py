@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 LOOKING = "still looking for files"
 """What is done while it is not known how many files there are, but for the work itself."""
+_NEARLY = 0.99
+"""The most that is done of what was stopped before it was known how much there is."""
 MOST_REASONS = 4
 """Reasons that are listed; the others are counted."""
 
@@ -31,19 +33,29 @@ def progress_text(job: "Job", looking: str = LOOKING) -> str:
 
 def share(job: "Job") -> float | None:
     """Return how much is done, from 0 to 1; None while the whole is not known."""
-    if not job.complete:
-        return 1.0 if job.ended else None
+    if not (job.ended or job.complete):
+        return None
+    if _is_unfinished(job):
+        return min(job.done / job.total, _NEARLY) if job.total else 0.0
     return job.done / job.total if job.total else 1.0
 
 
-def state_text(job: "Job") -> str:
-    """Say in a sentence whether it goes on, and how it ended."""
+def _is_unfinished(job: "Job") -> bool:
+    """Whether it has ended before its end."""
+    is_whole = job.complete and job.done == job.total > 0
+    return job.ended and (bool(job.reason) or job.stopping) and not is_whole
+
+
+def state_text(job: "Job", after_stop: str = "") -> str:
+    """Say in a sentence whether it goes on, and how it ended; if it was stopped, what is to be known then."""
     if job.reason:
         return job.reason
     if not job.ended:
         return "stopping after the files in hand" if job.stopping else ""
-    if job.stopping:
-        return "stopped; what was written stays"
+    if _is_unfinished(job):
+        more = "" if job.complete else "+"
+        done = f"{job.done:,} of {job.total:,}{more} files" if job.total else "before the first file"
+        return "; ".join(filter(None, (f"stopped: {done}", after_stop)))
     if job.failed:
         return f"done, but {count_text(job.failed.total(), 'file')} failed"
     return "done" if job.written else "done: nothing was written"
