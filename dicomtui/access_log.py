@@ -21,6 +21,9 @@ from dicomtui.text import safe_line
 Action = Literal["opened", "de-identified", "exported"]
 
 _PRIVATE = 0o600
+_KEYS = frozenset({"time", "user", "host", "action", "sop_instance_uid", "path"})
+_LONGEST_LINE = 1 << 16
+"""Bytes of which the first line of a log is one: a path of the longest kind, escaped, is half of that."""
 _UID_LIMIT = 64
 _UID_CHARACTERS = frozenset("0123456789.")
 
@@ -38,7 +41,8 @@ class AccessLog:
     Raises
     ------
     UsageError
-        If it cannot be opened for appending, or is no regular file: who asks for a log must not go without.
+        If it cannot be opened for appending, is no regular file, or holds something that is no such log: who
+        asks for a log must not go without, and what is named by mistake is left as it is.
     """
 
     def __init__(self, path: str, complain: Callable[[str], object]) -> None:
@@ -49,7 +53,7 @@ class AccessLog:
         self._file = self._opened()
 
     def _opened(self) -> int:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
         try:
             file = os.open(self._path, flags, _PRIVATE)
         except OSError as error:
@@ -59,6 +63,11 @@ class AccessLog:
         try:
             if not stat.S_ISREG(os.fstat(file).st_mode):
                 raise UsageError(f"access log {self._name}: is no regular file")
+            if not _begins_like_a_log(os.pread(file, _LONGEST_LINE, 0)):
+                raise UsageError(
+                    f"access log {self._name}: is there and no access log, so nothing is appended to it; name"
+                    " another file"
+                )
             os.fchmod(file, _PRIVATE)
         except OSError as error:
             os.close(file)
@@ -149,6 +158,17 @@ def record(action: Action, path: str, sop_instance_uid: str) -> None:
     """Append a line to the log, if there is one."""
     if _current is not None:
         _current.append(action, path, sop_instance_uid)
+
+
+def _begins_like_a_log(head: bytes) -> bool:
+    """Whether a file that begins so is a log of ours, or empty."""
+    if not head:
+        return True
+    try:
+        entry = json.loads(head.partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(entry, dict) and entry.keys() >= _KEYS
 
 
 def _user() -> str:

@@ -58,6 +58,26 @@ def test_what_is_there_stays(tmp_path: Path) -> None:
     assert [entry["path"] for entry in entries(tmp_path / "log")] == ["/0", "/1", "/2"]
 
 
+@pytest.mark.parametrize("kind", ["DICOM", "text", "JSON"])
+def test_a_file_that_is_no_log_is_refused_and_stays_as_it_is(
+    kind: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = write(ct(), tmp_path / "b.dcm")
+    other = write(ct(), tmp_path / "a.dcm")
+    if kind != "DICOM":
+        other.write_text({"text": "remember the milk\n", "JSON": '{"time": "12:00"}\n'}[kind])
+    other.chmod(0o644)
+    before = other.read_bytes()
+    assert main(["tags", "--search", "modality", "--access-log", str(other), str(path)]) == 2
+    said = capfd.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 1
+    assert str(other) in said.err
+    assert "name another file" in said.err
+    assert other.read_bytes() == before
+    assert stat.S_IMODE(other.stat().st_mode) == 0o644
+
+
 def test_a_name_in_place_of_a_uid_is_not_recorded(tmp_path: Path) -> None:
     log = AccessLog(str(tmp_path / "log"), pytest.fail)
     log.append("opened", "/a", "Doe^Jane")
