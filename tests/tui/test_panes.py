@@ -40,6 +40,24 @@ async def test_the_hints_follow_the_focus(series: Path) -> None:
         assert "window" in driver.text().splitlines()[-1]
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("keys", ["", "alt+2", "alt+3", "alt+3 s", "alt+3 w", "alt+3 P", "alt+3 m", "x", "a"])
+async def test_hints_are_whole_and_the_way_back_or_to_help_is_among_them(
+    series: Path, keys: str, width: int
+) -> None:
+    async with browser_on(series, size=(width, 24)) as driver:
+        await driver.until_status(" ms")
+        await driver.press(*keys.split())
+        await driver.pilot.pause(0.1)
+        line = driver.text().splitlines()[-1]
+        assert "Esc" in line or " ? help" in line
+        assert "…" not in line
+        await driver.pilot.resize_terminal(300, 24)
+        await driver.pilot.pause(0.1)
+        whole = {hint.strip() for hint in driver.text().splitlines()[-1].split("  ")}
+        assert {hint.strip() for hint in line.split("  ")} <= whole
+
+
 @pytest.mark.parametrize("pane", ["tree", "attributes", "image"])
 async def test_z_gives_a_pane_the_whole_screen_and_puts_it_back(series: Path, pane: str) -> None:
     number = {"tree": 1, "attributes": 2, "image": 3}[pane]

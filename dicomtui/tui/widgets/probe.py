@@ -35,8 +35,8 @@ class Probe:
     """
 
     hint = (
-        "Enter pin  d distance  a angle  r rect  e ellipse  g polygon  p profile  i list"
-        "  Esc done  t histogram  Backspace undo  hjkl HJKL move"
+        "Enter pin  d dist  a angle  r rect  e ellipse  g poly  p profile  i list"
+        "  t histogram  Backspace undo  hjkl HJKL move  Esc"
     )
 
     def __init__(self, view: "ImageView") -> None:

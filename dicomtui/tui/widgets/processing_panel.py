@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from dicomtui.imaging.processing_steps import Kind
 
-KEYS = "steps: + -  Space on/off  h l Enter value  J K move  S save O open  V mm³  Esc"
+KEYS = "steps: + -  Space on/off  h l Enter value  J K move  S save O open  V mm³  Esc back"
 _LEAST, _SHARE = 3, 0.4
 """Lines that it has at least, and the part of the pane that it has at most: the picture stays in view."""
 

@@ -5,8 +5,9 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from dicomtui.keys import ANYWHERE, PANES, shown
+from dicomtui.keys import ANYWHERE, PANES, Key, shown
 from dicomtui.text import safe_line
+from dicomtui.tui.widgets.key_hints import GAP, fitting, hint_line
 
 
 class StatusLine(Widget):
@@ -49,15 +50,21 @@ class HintLine(Widget):
         self.set_reactive(HintLine.welcome, welcome)
 
     def render(self) -> Text:
-        """Write as many hints as fit."""
-        if said := self.welcome or self.note:
+        """Write as many hints as fit, each of them whole."""
+        said, width = self.welcome, self.size.width
+        if self.note and not said:
+            hints = self.note.split(GAP)
+            said = GAP.join(hints[place] for place in fitting(hints, width))
+        if said:
             return Text(f" {said}", "bold", no_wrap=True, end="", overflow="ellipsis")
-        text = Text(no_wrap=True, end="", overflow="ellipsis")
-        for key in (*PANES[self.pane], *ANYWHERE):
-            if key.hint:
-                keys = shown(self._keymap.get(key.id, key.keys)).split()[0]
-                text.append(f" {keys} ", "bold").append(f"{key.hint} ")
-        return text
+        return hint_line([(self._keys(key), key.hint) for key in self._hinted()], width)
+
+    def _hinted(self) -> list[Key]:
+        return [key for key in (*PANES[self.pane], *ANYWHERE) if key.hint]
+
+    def _keys(self, key: Key) -> str:
+        """Return the first of the keys of an action, as it is remapped."""
+        return shown(self._keymap.get(key.id, key.keys)).split()[0]
 
 
 def _tail(text: str, width: int) -> str:
