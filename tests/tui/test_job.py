@@ -13,6 +13,7 @@ from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_screen import JobScreen
 from dicomtui.tui.screens.job_summary import counts, duration_text, progress_text, share, state_text
+from dicomtui.tui.screens.reader import TextLines
 from tests.builders import ct, write
 from tests.tui.driving import Driver, browser_on
 
@@ -117,6 +118,19 @@ async def test_a_file_that_failed_is_explained_while_it_runs(tmp_path: Path) -> 
         await driver.until(lambda: "Not written · 2" in driver.text(), "two files")
         await driver.press("enter")
         await driver.until(lambda: "/in/1.dcm" in driver.text() and "Esc back" in driver.text(), "a page")
+
+
+async def test_the_whole_of_a_long_reason_is_seen_in_a_small_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    work, reason = Work(1), " ".join(f"word{number}" for number in range(30))
+    monkeypatch.setattr(work, "outcome", lambda _: Failed("/in/a.dcm", reason))
+    async with job_on(tmp_path, work, (80, 24)) as driver:
+        work.let.release()
+        await driver.until(lambda: "1 file failed" in driver.text(), "the end")
+        await driver.press("i")
+        await driver.until(lambda: "Esc back" in driver.text(), "a page")
+        assert reason in " ".join(driver.lines(driver.app.screen.query_one(TextLines)))
 
 
 async def test_a_small_terminal_shows_it_all(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What can be copied of what is on the screen, and where it goes: to the clipboard, or on a page."""
 
 import os
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from rich.text import Text
@@ -15,7 +14,7 @@ from dicomtui.dataset.citations import citations, file_citations, value_text
 from dicomtui.text import safe_line
 from dicomtui.tui.clipboard import clipboard_of
 from dicomtui.tui.screens.dialog import Dialog
-from dicomtui.tui.screens.reader import ReaderScreen
+from dicomtui.tui.screens.reader import ReaderScreen, broken
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -144,14 +143,5 @@ def copied(app: "App[None]", name: str, text: str, setting: str) -> str:
 
 def show_by_hand(app: "App[None]", name: str, text: str, why: str = "") -> None:
     """Show *text* whole, to be marked with the mouse (with Shift, in most terminals)."""
-    width = min(120, app.size.width * 9 // 10) - 4
-    lines = [part for line in text.split("\n") for part in _broken(line, width)]
     title = f"{name}, to be marked with Shift and the mouse" + (f": {why}" if why else "")
-    app.push_screen(ReaderScreen(title, "\n".join(lines)))
-
-
-def _broken(line: str, width: int) -> list[str]:
-    """Return *line* in pieces that fit; wide characters take two cells."""
-    room = max(8, width if line.isascii() else width // 2)
-    pieces = wrap(line, room, drop_whitespace=False, break_on_hyphens=False, replace_whitespace=False)
-    return pieces or [""]
+    app.push_screen(ReaderScreen(title, broken(text, app.size.width)))

@@ -16,7 +16,7 @@ from dicomtui.tui.screens.job import Job, JobMoved
 from dicomtui.tui.screens.job_summary import MOST_REASONS, counts, progress_text, share, state_text
 from dicomtui.tui.screens.jump import Jump
 from dicomtui.tui.screens.menu import MenuScreen
-from dicomtui.tui.screens.reader import ReaderScreen
+from dicomtui.tui.screens.reader import ReaderScreen, broken
 from dicomtui.tui.widgets.columns import ColumnNames
 from dicomtui.tui.widgets.key_hints import KeyHints
 from dicomtui.tui.widgets.outcome_table import OutcomeTable, Unwritten
@@ -145,7 +145,7 @@ class JobScreen(Dialog[Jump | None], inherit_bindings=False):
     def _explain(self, outcome: Unwritten) -> None:
         title = "Failed" if isinstance(outcome, Failed) else "Left out"
         text = f"{safe_line(path_text(outcome.source))}\n\n{safe_line(outcome.reason)}"
-        self.app.push_screen(ReaderScreen(title, text))
+        self.app.push_screen(ReaderScreen(title, broken(text, self.app.size.width)))
 
     def action_back(self) -> None:
         """Go one level back: the filter, the job, the screen."""

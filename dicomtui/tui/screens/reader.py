@@ -1,5 +1,6 @@
 """A modal page of text: a whole value, or the keys of a pane."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -80,3 +81,15 @@ class ReaderScreen(Dialog[None]):
         pane = Pane(safe_line(self._heading, 100), TextLines(self._text.split("\n")), id="reader")
         pane.border_subtitle = Content("j k PgDn PgUp scroll  / search  Esc back")
         yield pane
+
+
+def broken(text: str, columns: int) -> str:
+    """Return *text* in lines that fit on a page of a terminal with so many columns."""
+    width = min(120, columns * 9 // 10) - 4
+    lines: list[str] = []
+    for line in text.split("\n"):
+        room = max(8, width if line.isascii() else width // 2)
+        lines += wrap(
+            line, room, drop_whitespace=False, break_on_hyphens=False, replace_whitespace=False
+        ) or [""]
+    return "\n".join(lines)
