@@ -213,6 +213,39 @@ def private_folder(path: Path) -> str:
     return folder
 
 
+def make_folders(path: Path, *, mode: int = 0o700) -> None:
+    """Make the folder *path* and all above it that are missing; those that exist keep their mode.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The folder.
+    mode : int
+        Permission bits of each folder that is made; the umask can only take some of them away.
+
+    Raises
+    ------
+    WriteError
+        If one of them cannot be made, or is there and no folder.
+    """
+    folder = os.fspath(path)
+    missing = []
+    above = folder
+    while above and not os.path.isdir(above):
+        missing.append(above)
+        above = os.path.dirname(above.rstrip(os.sep))
+    try:
+        for each in reversed(missing):
+            try:
+                os.mkdir(each, mode)
+            except FileExistsError:
+                if not os.path.isdir(each):  # else another process has made it
+                    raise
+    except (OSError, ValueError) as error:
+        reason = safe_line(getattr(error, "strerror", None) or str(error)).lower()
+        raise WriteError(f"{safe_line(folder)}: the folder cannot be made ({reason})") from error
+
+
 def _temporary_name() -> str:
     # the length of the final name says nothing about whether a longer one fits
     return f".{secrets.token_hex(8)}{PART_SUFFIX}"

@@ -17,6 +17,7 @@ from dicomtui.errors import WriteError
 from dicomtui.writing import (
     TakenError,
     flush_to_disk,
+    make_folders,
     new_file,
     nothing_fits,
     part_file,
@@ -340,3 +341,27 @@ def test_nothing_is_left_of_a_part_that_failed(tmp_path: Path, error: BaseExcept
 def test_a_folder_that_is_not_there_cannot_be_flushed(tmp_path: Path) -> None:
     with pytest.raises(WriteError, match="missing"):
         flush_to_disk(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o022])
+def test_folders_that_are_made_are_private_and_those_that_exist_stay_as_they_are(
+    mask: int, tmp_path: Path
+) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there").chmod(0o755)
+    with umask(mask):
+        make_folders(tmp_path / "there" / "a" / "b" / "c")
+    assert mode_of(tmp_path / "there") == 0o755
+    below = list((tmp_path / "there").rglob("*"))
+    assert [mode_of(path) for path in below] == [0o700] * 3
+
+
+@pytest.mark.parametrize("name", ["file", "file/below", "link"])
+def test_a_folder_in_whose_place_something_else_is_is_refused_in_a_sentence(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(WriteError, match="the folder cannot be made"):
+        make_folders(tmp_path / name)
+    assert names_in(tmp_path) == ["file", "link"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.settings import config_path
 from dicomtui.text import safe_line
-from dicomtui.writing import write_bytes
+from dicomtui.writing import make_folders, write_bytes
 
 SIZE = 32
 """Bytes of a key."""
@@ -105,7 +105,7 @@ def _stored(path: str, *, own_folder: bool) -> Key:
     if not os.path.lexists(path):
         try:
             if own_folder:
-                os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+                make_folders(os.path.dirname(path))
             write_bytes(path, secrets.token_bytes(SIZE))
             created = path
         except OSError as error:

@@ -16,7 +16,7 @@ from dicomtui.deidentify.options import DeidentifyOptions
 from dicomtui.deidentify.tables import EDITION
 from dicomtui.errors import UsageError, WriteError
 from dicomtui.text import safe_line
-from dicomtui.writing import PART_SUFFIX, private_folder, publish, write_bytes
+from dicomtui.writing import PART_SUFFIX, make_folders, private_folder, publish, write_bytes
 
 OWN_FOLDER = ".dicomtui"
 """Folder in the output folder that holds what the program needs to resume."""
@@ -78,10 +78,7 @@ def prepared(
     """
     if reason := refusal(out, inputs, resume=resume):
         raise UsageError(reason)
-    try:
-        os.makedirs(out, mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise WriteError(f"{safe_line(out)}: cannot be made ({(error.strerror or '').lower()})") from error
+    make_folders(out)
     own = private_folder(os.path.join(out, OWN_FOLDER))
     with _locked(out, own):
         _require_same_run(out, own, _state(options, key, dicomdir))

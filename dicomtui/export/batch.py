@@ -21,7 +21,7 @@ from dicomtui.export.planning import Item, Piece, plan, special_values, template
 from dicomtui.outcomes import Failed, Outcome, Skipped, Step, Written
 from dicomtui.pool import Lost, Pool
 from dicomtui.text import safe_line
-from dicomtui.writing import flush_to_disk, new_file
+from dicomtui.writing import flush_to_disk, make_folders, new_file
 
 TABLE = "attributes"
 """The name of a table over many instances, without its suffix."""
@@ -127,7 +127,7 @@ class _Batch:
         if target is not None:
             pieces = _named(pieces, target, self._options)
         self._total, self._complete = len(pieces), True
-        self._make_folder()
+        make_folders(self._folder, mode=folder_mode(self._options.mode))
         job = Job(self._options, os.path.realpath(self._folder), originals=self._originals)
         if self._options.overwrite:
             keys = (file_key(item.address) for item in items)
@@ -159,7 +159,7 @@ class _Batch:
         path = target or os.path.join(
             self._folder, TABLE + (options.suffix or FORMATS[options.format].suffix)
         )
-        self._make_folder()
+        make_folders(self._folder, mode=folder_mode(self._options.mode))
         if options.overwrite:
             refuse_original(path, self._originals)
         with new_file(path, overwrite=options.overwrite, mode=options.mode) as stream:
@@ -253,13 +253,6 @@ class _Batch:
         else:
             self._outcomes += [Written(source, path, made.notes) for path in made.paths]
         return () if made.reason else made.paths
-
-    def _make_folder(self) -> None:
-        try:
-            os.makedirs(self._folder, mode=folder_mode(self._options.mode), exist_ok=True)
-        except OSError as error:
-            reason = safe_line(error.strerror or "").lower()
-            raise WriteError(f"{safe_line(self._folder)}: the folder cannot be made ({reason})") from error
 
     def _due_step(self, *, now: bool = False) -> Iterator[Step]:
         if now or time.monotonic() >= self._due:

@@ -18,7 +18,7 @@ from dicomtui.export.originals import refuse_original
 from dicomtui.export.planning import Piece
 from dicomtui.export.writers import Writer
 from dicomtui.text import safe_line
-from dicomtui.writing import new_file, nothing_fits
+from dicomtui.writing import make_folders, new_file, nothing_fits
 
 _LONG_BEATS = 720
 """Signs of life of a piece that may take long: an hour."""
@@ -119,11 +119,7 @@ def _written(job: Job, writer: Writer, piece: Piece) -> Made:
 
 def _make_folder(job: Job, folder: str) -> None:
     """Make a folder that lies in the target, whatever links stand in it."""
-    try:
-        os.makedirs(folder, mode=folder_mode(job.options.mode), exist_ok=True)
-    except OSError as error:
-        reason = safe_line(error.strerror or "").lower()
-        raise WriteError(f"{safe_line(folder)}: the folder cannot be made ({reason})") from error
+    make_folders(folder, mode=folder_mode(job.options.mode))
     if os.path.commonpath([os.path.realpath(folder), job.out]) != job.out:
         raise WriteError(f"{safe_line(folder)}: is a link out of the target folder; remove it")
 

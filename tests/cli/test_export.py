@@ -118,6 +118,26 @@ def test_a_folder_that_is_not_there_is_made_for_its_owner_alone(run: Run, scan: 
     assert stat.S_IMODE((tmp_path / "new" / "out.npy").stat().st_mode) == 0o600
 
 
+@pytest.mark.parametrize("mask", [0o000, 0o022])
+def test_every_folder_that_is_made_is_for_its_owner_alone(
+    run: Run, scan: Path, tmp_path: Path, mask: int
+) -> None:
+    (tmp_path / "exist").mkdir()
+    (tmp_path / "exist").chmod(0o755)
+    before = os.umask(mask)
+    try:
+        template = ("--template", "{PatientID}/{Modality}/{SeriesNumber}")
+        assert run("export", scan, tmp_path / "exist", "--format", "dicom").code == 0
+        assert run("export", scan, tmp_path / "new" / "a" / "b", "--format", "png", *template).code == 0
+        assert run("anonymize", scan, tmp_path / "deep" / "er" / "out", "--forget").code == 0
+    finally:
+        os.umask(before)
+    made = {path: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.rglob("*") if path.is_dir()}
+    assert made.pop(tmp_path / "exist") == 0o755
+    assert len(made) >= 10
+    assert set(made.values()) == {0o700}
+
+
 def test_others_may_read_what_the_umask_lets_them_if_that_is_asked_for(
     run: Run, scan: Path, tmp_path: Path
 ) -> None:
@@ -127,6 +147,7 @@ def test_others_may_read_what_the_umask_lets_them_if_that_is_asked_for(
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "new" / "out.npy").stat().st_mode) == 0o644
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o755
 
 
 def test_a_folder_becomes_pictures_named_like_its_files(run: Run, tmp_path: Path) -> None:
