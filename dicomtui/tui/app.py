@@ -168,7 +168,8 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         screen = self.screen
         if isinstance(screen, BrowserScreen):
             names = {digit: preset.name for digit, preset in screen.image.window.presets().items()}
-            self.push_screen(help_screen(screen.panes.focused, self._settings.keys, names))
+            width = min(120, self.size.width * 9 // 10) - 4
+            self.push_screen(help_screen(screen.panes.focused, self._settings.keys, names, width))
 
     def _fatal_error(self) -> None:
         """Keep one line about the error that ends the app: values of locals could name a patient."""
