@@ -69,6 +69,12 @@ def run(arguments: "Namespace") -> int:
     from dicomtui.writing import new_file
 
     form = _format(arguments)
+    if arguments.overwrite:
+        from dicomtui.archive.containers import split_address
+        from dicomtui.export.originals import refuse_dicom
+
+        place = split_address(arguments.path)
+        refuse_dicom(arguments.output, [place[0] if place else arguments.path])
     with new_file(arguments.output, overwrite=arguments.overwrite) as stream:  # refused before the scan
 
         def write(lines: Iterator[str]) -> None:

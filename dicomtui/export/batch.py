@@ -161,7 +161,7 @@ class _Batch:
         )
         make_folders(self._folder, mode=folder_mode(self._options.mode))
         if options.overwrite:
-            refuse_original(path, self._originals)
+            refuse_original(path, [*self._originals, *self._inputs])
         with new_file(path, overwrite=options.overwrite, mode=options.mode) as stream:
             if options.format == "csv":
                 stream.write(table_head(parse_attributes(",".join(options.columns or COLUMNS))).encode())

@@ -27,14 +27,33 @@ def is_original(path: str, places: Iterable[str]) -> bool:
     if not os.path.lexists(resolved):
         return False
     for place in map(os.path.realpath, places):
-        if resolved == place:
+        if resolved == place or _is_same(resolved, place):
             return True
         if resolved.startswith(os.path.join(place, "")):
-            return not read_file(os.path.realpath(resolved)).reason.startswith(NOT_DICOM)
+            return _may_be_dicom(resolved)
     return False
+
+
+def refuse_dicom(path: str, places: Iterable[str]) -> None:
+    """Raise a WriteError where what is no DICOM would replace DICOM, or something in *places*."""
+    refuse_original(path, places)
+    if os.path.isfile(path) and _may_be_dicom(path):
+        raise WriteError(f"{safe_line(path)}: is DICOM, which nothing else replaces; choose another name")
 
 
 def refuse_original(path: str, places: Iterable[str]) -> None:
     """Raise a WriteError where writing *path* would replace an original in one of *places*."""
     if is_original(path, places):
         raise WriteError(f"{safe_line(path)}: is an original, which is never replaced; choose another folder")
+
+
+def _is_same(path: str, place: str) -> bool:
+    """Whether both are one file, whatever its names; a folder is looked into instead."""
+    try:
+        return os.path.isfile(place) and os.path.samefile(path, place)
+    except OSError:
+        return False
+
+
+def _may_be_dicom(path: str) -> bool:
+    return not read_file(os.path.realpath(path)).reason.startswith(NOT_DICOM)

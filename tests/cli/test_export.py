@@ -103,6 +103,14 @@ def test_the_file_to_read_is_never_written(run: Run, scan: Path, tmp_path: Path)
     assert link.is_symlink()
 
 
+def test_a_table_replaces_no_file_that_is_read(run: Run, tmp_path: Path) -> None:
+    path = write(ct(), tmp_path / "table.csv")
+    before = path.read_bytes()
+    result = run("export", path, tmp_path, tmp_path / "table.csv", "--overwrite")
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert path.read_bytes() == before
+
+
 @pytest.mark.parametrize("name", ["out", "-", "out.npy.gz", ".NPY", "out.dcmx"])
 def test_without_a_format_the_name_has_to_say_it(run: Run, scan: Path, tmp_path: Path, name: str) -> None:
     out = name if name == "-" else str(tmp_path / name)

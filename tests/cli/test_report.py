@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -120,3 +121,43 @@ def test_a_form_that_there_is_not_is_refused_before_anything_is_read(
 )
 def test_what_was_written_is_said(run: Run, archive: Path, tmp_path: Path, name: str, said: str) -> None:
     assert run("report", archive, "-o", tmp_path / name).out == f"{tmp_path / name}: written as {said}\n"
+
+
+@pytest.mark.parametrize("read", ["scan.dcm", ".", "scan.zip", "link.dcm"])
+def test_nothing_that_is_read_is_replaced_by_its_report(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    path = write(ct(), tmp_path / "scan.dcm")
+    with zipfile.ZipFile(tmp_path / "scan.zip", "w") as container:
+        container.write(path, "scan.dcm")
+    (tmp_path / "link.dcm").symlink_to("scan.dcm")
+    target = tmp_path / ("scan.zip" if read == "scan.zip" else "scan.dcm")
+    before = target.read_bytes()
+    for out in (target, tmp_path / "link.dcm") if read != "scan.zip" else (target,):
+        result = run("report", read, "-o", out, "--format", "text", "--overwrite")
+        assert (result.code, result.out, len(result.errors)) == (1, "", 1)
+        assert out.name in result.err
+    assert target.read_bytes() == before
+    assert (tmp_path / "link.dcm").is_symlink()
+
+
+def test_a_report_replaces_no_dicom_file_that_lies_elsewhere_either(
+    run: Run, archive: Path, tmp_path: Path
+) -> None:
+    other = write(ct(), tmp_path / "elsewhere" / "scan.dcm")
+    before = other.read_bytes()
+    result = run("report", archive, "-o", other, "--format", "json", "--overwrite")
+    assert result.code == 1
+    assert "choose another name" in result.err
+    assert other.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"", b"an old report\n"])
+def test_an_older_report_is_replaced_where_that_is_allowed(
+    run: Run, archive: Path, tmp_path: Path, content: bytes
+) -> None:
+    out = tmp_path / "report.txt"
+    out.write_bytes(content)
+    assert run("report", archive, "-o", out, "--overwrite").code == 0
+    assert out.read_bytes().startswith(b"DICOM archive")
