@@ -38,4 +38,5 @@ def _lines(key: Key, keymap: dict[str, str], presets: dict[int, str], width: int
         digit = int(key.id[-1])
         description = f"preset: {presets[digit]}" if digit in presets else "no preset for this modality"
     named = f"  {shown(keymap.get(key.id, key.keys)):<14} "
-    return wrap(named + description, max(width, 2 * KEY_WIDTH), subsequent_indent=" " * KEY_WIDTH)
+    indent = " " * KEY_WIDTH
+    return wrap(named + description, max(width, 40), subsequent_indent=indent, break_on_hyphens=False)
