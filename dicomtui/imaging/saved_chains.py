@@ -70,9 +70,8 @@ def save_chain(name: str, chain: Chain, path: str | None = None) -> None:
         If the file cannot be written.
     """
     if not _NAME.fullmatch(name) or name.lower() in KINDS:
-        raise UsageError(
-            f"'{safe_line(name, 40)}' is no name for steps: letters, digits, - and _, and not that of a step"
-        )
+        why = "a step is called so" if name.lower() in KINDS else "at most 40 of A-Z, 0-9, - and _"
+        raise UsageError(f"'{safe_line(name, 16)}' is no name for steps: {why}")
     target = Path(path or chains_path())
     chains = {**saved_chains(str(target)), name: chain}
     if not target.parent.is_dir():

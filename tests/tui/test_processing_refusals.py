@@ -86,6 +86,17 @@ async def test_a_name_that_cannot_be_one_is_said_and_not_saved(scan: Path) -> No
         assert saved_chains() == {}
 
 
+@pytest.mark.parametrize("name", ["a b", "gaussian", "x" * 41, "a name of many words"])
+async def test_why_a_name_cannot_be_one_is_seen_whole_in_a_small_terminal(scan: Path, name: str) -> None:
+    async with picture_of(scan, size=(80, 24)) as driver:
+        await driver.press("P")
+        await add(driver, "gamma")
+        await driver.press("S", *("space" if letter == " " else letter for letter in name), "enter")
+        await says(driver, "is no name for steps")
+        line = driver.text().splitlines()[-1]
+        assert "…" not in line.split("'")[-1]
+
+
 async def test_saved_steps_that_cannot_be_read_are_said(scan: Path) -> None:
     async with picture_of(scan) as driver:
         await driver.press("P")

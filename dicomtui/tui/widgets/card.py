@@ -3,16 +3,18 @@
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from dicomtui.tui.widgets.columns import Column, fitted
+
 Line = tuple[str, str]
 """A name and a text; without a name a sentence, which is wrapped; without a text a heading."""
 
-_NAMES = 32
-"""Cells that names take, or half of what there is."""
+_NAMES = 29
+"""Cells that names take at most, or half of what there is."""
 
 
 class Card:
@@ -20,6 +22,7 @@ class Card:
 
     def __init__(self, lines: Sequence[Line]) -> None:
         self._lines = list(lines)
+        self._longest = max((cell_len(name) for name, text in lines if text), default=0)
         self._top = 0
         self._wrapped: tuple[int, list[Line]] = (0, [])
 
@@ -41,8 +44,12 @@ class Card:
         elif not text:
             segments = [Segment(f" {name}", base + Style(bold=True))]
         else:
-            column = set_cell_size(name, min(_NAMES, width // 2) - 3)
-            segments = [Segment(f"  {column} ", base + Style(dim=True)), Segment(text, base)]
+            names = max(1, min(_NAMES, width // 2, self._longest))
+            column, value = Column("", names), Column("", max(1, width - names - 4))
+            segments = [
+                Segment(f"  {fitted(name, column)} ", base + Style(dim=True)),
+                Segment(fitted(text, value), base),
+            ]
         return Strip(segments).adjust_cell_length(width, base)
 
     def _wrap(self, width: int) -> Iterator[Line]:
