@@ -280,6 +280,7 @@ the two faces do not know each other.
     archive.in_order            what comes in any order, in order
     archive.series              which instances make a stack, in which order
     archive.places              where they lie along the slice normal
+    archive.read_places         where nothing is written, since it is read
     archive.dimensions          what tells stacks at the same places apart
     archive.quality             what is odd about a stack
     archive.cut_files           which files are smaller than their pixels

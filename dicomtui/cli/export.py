@@ -121,10 +121,24 @@ def run(arguments: "Namespace") -> int:
         raise UsageError("name what to read and where to write: 'dicomtui export IN... OUT'")
     *inputs, out = arguments.paths
     options = options_of(arguments, inputs, out)
+    _check(options, inputs, out)
     tally = Tally(keeps_outcomes=arguments.json)
     with Interruption() as interruption, _saved(inputs, out) as paths:
         _work(arguments, options, paths, out, tally, interruption)
     return _report(arguments, out, tally, interruption, options=options)
+
+
+def _check(options: "ExportOptions", inputs: list[str], out: str) -> None:
+    """Refuse to write copies where they would be taken for originals by the next run."""
+    if options.format != "dicom":
+        return
+    from dicomtui.archive.read_places import clash
+
+    is_file = options.suffix is not None and out.endswith(options.suffix)
+    folder = os.path.dirname(out) or os.curdir if is_file else out
+    for path in inputs:
+        if path != STANDARD_INPUT and (reason := clash(folder, path)):
+            raise UsageError(f"{safe_line(folder)}: {reason}")
 
 
 def _work(

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import Any
 
-from dicomtui.archive.containers import split_address
+from dicomtui.archive.read_places import clash, is_around
 from dicomtui.deidentify.journal import Entry, Journal
 from dicomtui.deidentify.keys import Key
 from dicomtui.deidentify.marks import mark
@@ -43,8 +43,10 @@ def refusal(out: str, inputs: Sequence[str], *, resume: bool = False) -> str:
         if os.path.lexists(out) and not os.path.isdir(out):
             return f"{shown}: is no folder; name a new one"
         for path in inputs:
-            if clash := _clash(out, path):
-                return f"{shown}: {clash}"
+            if reason := clash(out, path):
+                return f"{shown}: {reason}"
+            if is_around(out, path):
+                return f"{shown}: holds what is read; name another one"
         if not os.access(_existing(out), os.W_OK | os.X_OK):
             return f"{shown}: may not be written to; name another folder"
         if os.path.isdir(out) and (names := os.listdir(out)):
@@ -148,33 +150,6 @@ class OutputFolder:
         except OSError:
             pass
         return False
-
-
-def _clash(out: str, path: str) -> str:
-    """Return why *path* cannot be read while *out* is written to."""
-    place = None if os.path.lexists(path) else split_address(path)
-    source = place[0] if place else path
-    ours, theirs = _above(out), _above(source)
-    if ours[:1] == theirs[:1] and os.path.isdir(out):
-        return "is the folder that is read; name another one"
-    if os.path.isdir(source) and theirs[0] in ours:
-        return "is inside a folder that is read; name another one"
-    if os.path.isdir(out) and ours[0] in theirs:
-        return "holds what is read; name another one"
-    return ""
-
-
-def _above(path: str) -> list[tuple[int, int]]:
-    """Return what tells a file or folder, and all folders above it, from others, whatever they are called."""
-    path = os.path.realpath(path)
-    found = []
-    while True:
-        with suppress(FileNotFoundError, NotADirectoryError):
-            status = os.stat(path)
-            found.append((status.st_dev, status.st_ino))
-        if path == os.path.dirname(path):
-            return found
-        path = os.path.dirname(path)
 
 
 def _existing(path: str) -> str:

@@ -103,6 +103,30 @@ def test_the_file_to_read_is_never_written(run: Run, scan: Path, tmp_path: Path)
     assert link.is_symlink()
 
 
+@pytest.mark.parametrize("out", [".", "in", "in/out", "new"])
+def test_copies_are_not_written_where_the_next_run_would_read_them(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(ct(), tmp_path / "in" / "scan.dcm")
+    before = sorted(tmp_path.rglob("*"))
+    read = "in" if out.startswith("in") else "."
+    result = run("export", read, out, "--format", "dicom", "--template", "{PatientID}/{File}")
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert "name another one" in result.err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_copies_of_one_file_or_of_a_folder_below_go_where_one_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(ct(), tmp_path / "in" / "scan.dcm")
+    assert run("export", "in", ".", "--format", "dicom", "--template", "copies/{File}").code == 0
+    assert run("export", "in/scan.dcm", "in/copy.dcm").code == 0
+    assert (tmp_path / "copies" / "scan.dcm").read_bytes() == (tmp_path / "in" / "copy.dcm").read_bytes()
+
+
 def test_a_table_replaces_no_file_that_is_read(run: Run, tmp_path: Path) -> None:
     path = write(ct(), tmp_path / "table.csv")
     before = path.read_bytes()
