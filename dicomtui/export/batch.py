@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -87,10 +87,9 @@ def export(
     template_of(options)
     folder = os.path.dirname(os.path.abspath(out)) if is_file else os.path.abspath(out)
     batch = _Batch(folder, options, pool, inputs, originals, stop)
-    if unit_of(options) == "all":
-        yield from batch.table(sources, out if is_file else None)
-    else:
-        yield from batch.files(sources, out if is_file else None)
+    write = batch.table if unit_of(options) == "all" else batch.files
+    with _empty_removed(folder):
+        yield from write(sources, out if is_file else None)
     if os.path.isdir(folder):
         flush_to_disk(folder)
     if batch.full:
@@ -262,6 +261,21 @@ class _Batch:
         self._due = time.monotonic() + _STEP_SECONDS
         outcomes, self._outcomes = self._outcomes, []
         return Step(outcomes, self._done, self._total, self._complete)
+
+
+@contextmanager
+def _empty_removed(folder: str) -> Iterator[None]:
+    """Remove *folder* at the end, and those above it, if they were made meanwhile and nothing is in them."""
+    missing = []
+    while not os.path.lexists(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    try:
+        yield
+    finally:
+        for place in missing:
+            with suppress(OSError):  # there is something in it
+                os.rmdir(place)
 
 
 def _numbered(work: Callable[[Sequence[str]], Sequence[R]], items: Sequence[tuple[int, str]]) -> Sequence[R]:

@@ -144,6 +144,19 @@ def test_what_is_there_is_not_overwritten_unless_that_is_said(pool: Pool, tmp_pa
     assert picture(tmp_path / "CT_small.png").shape == (128, 128)
 
 
+def test_a_folder_that_was_made_for_nothing_is_removed_again(pool: Pool, tmp_path: Path) -> None:
+    sources = gather([bundled("CT_small.dcm")])
+    list(export(sources, str(tmp_path / "new" / "out"), PNG, pool, stop=lambda: True))
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "mine").mkdir()
+    list(export(gather([bundled("CT_small.dcm")]), str(tmp_path / "mine"), PNG, pool, stop=lambda: True))
+    assert (tmp_path / "mine").exists()
+    closed = export(gather([bundled("CT_small.dcm")]), str(tmp_path / "new"), PNG, pool)
+    next(closed)
+    closed.close()  # type: ignore[attr-defined]
+    assert not (tmp_path / "new").exists()
+
+
 def test_sources_are_not_replaced_even_when_overwriting_is_allowed(pool: Pool, tmp_path: Path) -> None:
     write_series(tmp_path / "in", 3)
     before = digests(tmp_path / "in")

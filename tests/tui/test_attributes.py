@@ -13,7 +13,7 @@ from dicomtui.tui.widgets.image_view import ImageView
 from dicomtui.tui.widgets.status_line import HintLine
 from tests.builders import a_sequence, ct, write, write_series
 from tests.dataset.encoded import element, part10
-from tests.tui.driving import Driver, browser_on
+from tests.tui.driving import Driver, browser_on, picture_of
 
 CHINESE = "王^小东"
 EVIL = "[@click=app.quit]x[/]\x1b]52;c;ZXZpbA==\x07\u202eabc"
@@ -166,6 +166,15 @@ async def test_k_explains_the_attribute_under_the_cursor(tmp_path: Path) -> None
             assert expected in page.replace("\n               ", "")
         await driver.press("escape")
         assert driver.tags.has_focus
+
+
+@pytest.mark.parametrize("key", ["c", "K"])
+async def test_the_row_of_what_is_pinned_says_that_it_is_no_attribute(tmp_path: Path, key: str) -> None:
+    write(ct(), tmp_path / "a.dcm")
+    async with picture_of(tmp_path) as driver:
+        await driver.press("alt+2", "home", key)
+        assert driver.app.screen is driver.browser
+        await driver.until(lambda: "This row is no attribute" in driver.text(), "why nothing happens")
 
 
 async def test_an_item_has_nothing_to_explain(tmp_path: Path) -> None:

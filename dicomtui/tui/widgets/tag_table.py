@@ -202,11 +202,18 @@ class TagTable(LineList):
         """Ask for the values of this attribute in all instances."""
         if self.element is not None:
             self.post_message(self.ValuesWanted(self.element))
+        else:
+            self._say_no_attribute()
+
+    def _say_no_attribute(self) -> None:
+        self.notify("This row is no attribute: go to one of those below it.", timeout=3, markup=False)
 
     def action_explain(self) -> None:
         """Ask what this attribute is."""
         if self.element is not None:
             self.post_message(self.ExplanationWanted(self.element))
+        else:
+            self._say_no_attribute()
 
     def action_toggle_private(self) -> None:
         """Hide or show private elements."""
