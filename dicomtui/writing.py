@@ -95,6 +95,25 @@ def new_file(
         raise _failed(target, error) from error
 
 
+def require_writable(path: Path) -> None:
+    """Make sure, before long work, that a new file can be made at *path*; nothing is left of the attempt.
+
+    Raises
+    ------
+    WriteError
+        If the name is taken, or no file can be made in its folder.
+    """
+    target = os.fspath(path)
+    try:
+        with _opened_folder(target) as folder:
+            _refuse_taken(target, os.path.basename(target), folder, overwrite=False)
+            temporary = _temporary_name()
+            with _opened(temporary, 0o600, folder):
+                os.unlink(temporary, dir_fd=folder)
+    except OSError as error:
+        raise _failed(target, error) from error
+
+
 class Part(NamedTuple):
     """A file that has no final name yet."""
 

@@ -45,8 +45,7 @@ def gather(paths: Sequence[str], stop: Callable[[], bool] = lambda: False) -> It
     UsageError
         If one of *paths* does not exist, before anything is yielded.
     """
-    for path in paths:
-        _require(path)
+    require(paths)
     search = _Search(paths)
     search.start()
     try:
@@ -82,15 +81,16 @@ def holds_dicomdir(paths: Sequence[str]) -> bool:
     return False
 
 
-def _require(path: str) -> None:
-    """Refuse what is neither there nor inside a container that is."""
-    try:
-        os.stat(path)
-    except (OSError, ValueError) as error:
-        if SEPARATOR in path and split_address(path) is not None:
-            return
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"{safe_line(path)}: {safe_line(reason).lower()}") from error
+def require(paths: Iterable[str]) -> None:
+    """Raise a UsageError where one of *paths* is neither there nor inside a container that is."""
+    for path in paths:
+        try:
+            os.stat(path)
+        except (OSError, ValueError) as error:
+            if SEPARATOR in path and split_address(path) is not None:
+                continue
+            reason = getattr(error, "strerror", None) or str(error)
+            raise UsageError(f"{safe_line(path)}: {safe_line(reason).lower()}") from error
 
 
 class _Search(threading.Thread):

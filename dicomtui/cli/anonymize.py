@@ -1,6 +1,7 @@
 """``dicomtui anonymize``: copies of instances that tell nobody who the patient is."""
 
 import dataclasses
+import os
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from dicomtui.cli import output
 from dicomtui.cli.anonymizing import Run, key_text, report_outcome
 from dicomtui.cli.arguments import whole_number
 from dicomtui.cli.batch import Interruption, Tally
+from dicomtui.cli.inputs import STANDARD_INPUT
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
 
@@ -210,7 +212,12 @@ def _rectangle(text: str) -> "Rectangle":
 
 def _check(arguments: "Namespace", inputs: list[str], out: str) -> None:
     """Refuse what makes no sense before anything is read or made, a key file above all."""
+    from dicomtui.archive.gathering import require
     from dicomtui.deidentify import mapping, output_folder
+
+    if STANDARD_INPUT in inputs and not os.path.lexists(STANDARD_INPUT):
+        raise UsageError("standard input is not read by anonymize: save it to a file and name that")
+    require(inputs)
 
     if arguments.forget and (arguments.key_file is not None or arguments.project is not None):
         raise UsageError("--forget uses no key that is kept: leave out --key-file and --project")

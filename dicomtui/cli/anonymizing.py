@@ -87,10 +87,11 @@ def _sentences(run: Run, interruption: "Interruption", created: str) -> "Iterabl
             " report-actions.csv."
         )
     if interruption.signal or run.tally.lost:
-        yield (
-            f"{'Interrupted' if interruption.signal else 'Ended early'}: some files were not looked at."
-            + ("" if would else " Run the same command again with --resume to go on.")
+        ended = "Interrupted" if interruption.signal else "Ended early"
+        left = (
+            "not all was written that belongs to it" if run.tally.saw_all else "some files were not looked at"
         )
+        yield f"{ended}: {left}." + ("" if would else " Run the same command again with --resume to go on.")
 
 
 def _json(run: Run, interruption: "Interruption", created: str) -> dict[str, object]:

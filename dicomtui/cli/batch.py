@@ -67,6 +67,8 @@ class Tally:
         self.failures = 0
         self.lost = ""
         """Why it ended before its time."""
+        self.saw_all = False
+        """Whether everything that was found was looked at."""
 
     def follow(self, steps: "Iterable[Step]") -> None:
         """Count the outcomes; how far it is stands on standard error, if that is a terminal."""
@@ -75,6 +77,7 @@ class Tally:
             for step in steps:
                 for outcome in step.outcomes:
                     self._count(outcome)
+                self.saw_all = step.complete and step.done == step.total
                 now = time.monotonic()
                 if now >= due:
                     due = now + _PAUSE

@@ -129,7 +129,10 @@ def run(arguments: "Namespace") -> int:
 
 
 def _check(options: "ExportOptions", inputs: list[str], out: str) -> None:
-    """Refuse to write copies where they would be taken for originals by the next run."""
+    """Refuse what is not there, and copies where they would be taken for originals by the next run."""
+    from dicomtui.archive.gathering import require
+
+    require(path for path in inputs if path != STANDARD_INPUT)
     if options.format != "dicom":
         return
     from dicomtui.archive.read_places import clash

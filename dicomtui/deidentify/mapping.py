@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from dicomtui.csv_rows import csv_line
 from dicomtui.deidentify.records import MappingRow
+from dicomtui.errors import WriteError
 from dicomtui.text import safe_line
-from dicomtui.writing import new_file
+from dicomtui.writing import new_file, require_writable
 
 COLUMNS = (
     "old path",
@@ -44,6 +45,10 @@ def refusal(path: str, out: str, inputs: Iterable[str] = ()) -> str:
         return f"{shown}: exists already; name a new file for the mapping"
     if not os.path.isdir(os.path.dirname(place)):
         return f"{shown}: there is no such folder; name another place for the mapping"
+    try:
+        require_writable(path)
+    except WriteError as error:
+        return f"{error}; name another place for the mapping"
     return ""
 
 

@@ -18,6 +18,7 @@ from pydicom.dataset import FileDataset
 from pydicom.fileset import FileSet
 from pydicom.uid import SecondaryCaptureImageStorage
 
+from dicomtui.errors import WriteError
 from tests.builders import ct, write, write_series
 from tests.cli.conftest import Run, in_terminal, unsafe_characters
 
@@ -188,7 +189,43 @@ def test_the_mapping_is_never_put_into_the_output(run: Run, source: Path, out: P
     assert not out.exists()
 
 
+@pytest.mark.parametrize("place", ["/proc/self/map.csv", "/nowhere/map.csv", "x" * 300])
+def test_a_mapping_that_cannot_be_written_is_said_before_the_work(
+    run: Run, source: Path, out: Path, place: str
+) -> None:
+    result = run("anonymize", source, out, "--forget", "--mapping", place)
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert "name another place for the mapping" in result.err
+    assert not out.exists()
+
+
+def test_a_run_whose_mapping_fails_in_the_end_does_not_say_that_files_were_left(
+    run: Run, source: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise WriteError("map.csv: cannot be written (no space left on device)")
+
+    monkeypatch.setattr("dicomtui.deidentify.batch.write_mapping", fail)
+    result = run("anonymize", source, out, "--forget", "--mapping", tmp_path / "map.csv")
+    assert result.code == 1
+    assert "no space left" in result.err
+    assert "not looked at" not in result.out
+    assert len(written(out)) == 1
+
+
 # --- what is not written ---
+
+
+@pytest.mark.parametrize("name", ["nofile", "-"])
+def test_a_source_that_is_not_there_leaves_neither_folder_nor_key(
+    run: Run, source: Path, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    key = tmp_path / "my.key"
+    result = run("anonymize", source, name, "q1", "--key-file", key, stdin=(source / "scan.dcm").read_bytes())
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert ("standard input is not read" if name == "-" else "nofile: no such file") in result.err
+    assert sorted(os.listdir(tmp_path)) == ["in"]
 
 
 def test_what_is_held_back_is_counted_with_its_reason_and_what_to_do(

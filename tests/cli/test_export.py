@@ -117,6 +117,13 @@ def test_copies_are_not_written_where_the_next_run_would_read_them(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize("out", ["new", "new/table.csv"])
+def test_a_source_that_is_not_there_leaves_no_folder(run: Run, scan: Path, tmp_path: Path, out: str) -> None:
+    result = run("export", scan, tmp_path / "nofile", tmp_path / out, "--format", "csv")
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert os.listdir(tmp_path) == ["scan.dcm"]
+
+
 def test_copies_of_one_file_or_of_a_folder_below_go_where_one_is(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
