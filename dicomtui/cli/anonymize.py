@@ -36,8 +36,9 @@ text often (ultrasound, captures of screens, photographs, documents and the like
 Originals are never changed. OUT/report.json says what was done to each file; OUT/report.csv says it as a
 table of files, and OUT/report-actions.csv as a table of the lists of actions that it refers to.
 
-Exit codes: 0 every instance was written, 1 some failed or were held back (what is no DICOM does not count),
-2 the command line makes no sense, 130 or 143 interrupted; the same command with --resume then goes on."""
+Exit codes: 0 every instance was written, 1 some failed or were held back (what is no DICOM in a folder does
+not count), 2 the command line makes no sense, 130 or 143 interrupted; the same command with --resume then
+goes on."""
 
 _FLAGS = {
     "--retain-uids": "retain_uids",
@@ -127,7 +128,8 @@ def run(arguments: "Namespace") -> int:
     *inputs, out = arguments.paths
     options = _options(arguments)
     _check(arguments, inputs, out)
-    run = Run(out, inputs, arguments.dry_run, Tally(keeps_outcomes=arguments.json))
+    tally = Tally(keeps_outcomes=arguments.json, named=inputs)
+    run = Run(out, inputs, arguments.dry_run, tally)
     with Interruption() as interruption:
         created = _work(arguments, options, run, interruption)
     return report_outcome(run, interruption, created=created, as_json=arguments.json)

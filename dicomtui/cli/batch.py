@@ -9,7 +9,7 @@ from dicomtui.cli import output
 from dicomtui.errors import WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from types import FrameType, TracebackType
 
     from dicomtui.outcomes import Outcome, Step
@@ -53,9 +53,12 @@ class Tally:
     ----------
     keeps_outcomes : bool
         Whether all outcomes are wanted afterwards.
+    named : collection of str
+        The files that the command line names: of those, one that is not DICOM has failed.
     """
 
-    def __init__(self, *, keeps_outcomes: bool) -> None:
+    def __init__(self, *, keeps_outcomes: bool, named: "Collection[str]" = ()) -> None:
+        self._named = frozenset(named)
         self.outcomes: list[Outcome] | None = [] if keeps_outcomes else None
         self.written = 0
         self.skipped: Counter[str] = Counter()
@@ -88,8 +91,15 @@ class Tally:
             output.progress("")
 
     def _count(self, outcome: "Outcome") -> None:
-        from dicomtui.outcomes import Skipped, Written
+        from dicomtui.archive.scanned_file import NOT_DICOM
+        from dicomtui.outcomes import Failed, Skipped, Written
 
+        if (
+            isinstance(outcome, Skipped)
+            and outcome.source in self._named
+            and outcome.reason.startswith(NOT_DICOM)
+        ):
+            outcome = Failed(outcome.source, outcome.reason)
         if self.outcomes is not None:
             self.outcomes.append(outcome)
         if isinstance(outcome, Written):

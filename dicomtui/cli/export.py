@@ -122,7 +122,7 @@ def run(arguments: "Namespace") -> int:
     *inputs, out = arguments.paths
     options = options_of(arguments, inputs, out)
     _check(options, inputs, out)
-    tally = Tally(keeps_outcomes=arguments.json)
+    tally = Tally(keeps_outcomes=arguments.json, named=inputs)
     with Interruption() as interruption, _saved(inputs, out) as paths:
         _work(arguments, options, paths, out, tally, interruption)
     return _report(arguments, out, tally, interruption, options=options)

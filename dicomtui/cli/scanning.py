@@ -72,11 +72,13 @@ def scanned(path: str, arguments: "Namespace") -> "Index":
 
 def report_unread(index: "Index", asked: "Asked") -> int:
     """Say on standard error what could not be read, and return the exit code: 1 if there is something."""
+    from dicomtui.archive.scanned_file import NOT_DICOM
     from dicomtui.archive.unread import is_failure
 
     by_reason: dict[str, list[str]] = {}
     for skipped in sorted(index.skipped()):
-        if is_failure(skipped.reason):
+        is_named = asked.named(skipped.source) == asked.path
+        if is_failure(skipped.reason) or (is_named and skipped.reason == NOT_DICOM):
             by_reason.setdefault(skipped.reason, []).append(skipped.source)
     for reason, sources in by_reason.items():
         more = f" (and {len(sources) - 1:,} more)" if len(sources) > 1 else ""

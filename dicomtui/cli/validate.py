@@ -31,7 +31,7 @@ Looked at are the encoding (VR, VM, lengths, values, group lengths, character se
 attributes of the modules that the IOD of the SOP Class makes mandatory (conditional ones where the instance
 itself decides), the image against its bytes, lookup tables and spacing; between instances what a study or a
 series has in common, positions, and copies. An error is against the standard, a warning is likely to be
-trouble, a note is worth knowing. Files that are not DICOM are passed over.
+trouble, a note is worth knowing. Files in folders that are not DICOM are passed over.
 
 Exit codes: 0 no errors, 1 errors were found, 2 nothing could be validated, or some of it could not."""
 _CLEAN, _ERRORS, _FAILED = 0, 1, 2
@@ -96,7 +96,10 @@ def run(arguments: "Namespace") -> int:
             return _FAILED
         finally:
             output.progress("")
-    return 128 + interruption.signal if interruption.signal else validated.code()
+    if interruption.signal:
+        output.error("interrupted: not everything was validated")
+        return 128 + interruption.signal
+    return validated.code()
 
 
 class _Run:
@@ -106,6 +109,8 @@ class _Run:
         self._arguments, self._program, self._interruption = arguments, program, interruption
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
+        self._named: list[str] = []
+        """Files that were named and are not DICOM."""
         self._instances = 0
 
     def print(self) -> None:
@@ -115,7 +120,9 @@ class _Run:
             self._print_one(checked.path, self._shown(checked.findings))
         for about, found in self._between(consistency):
             self._print_one(about, self._shown(one.finding for one in found))
-        output.line(f"{count_text(self._instances, 'instance')}: {_counted(self._counts) or 'nothing found'}")
+        so_far = " so far" if self._interruption.asked() else ""
+        counted = _counted(self._counts) or "nothing found"
+        output.line(f"{count_text(self._instances, 'instance')}{so_far}: {counted}")
         self._say_skipped()
 
     def as_json(self) -> "Iterator[object]":
@@ -141,7 +148,7 @@ class _Run:
 
     def code(self) -> int:
         """Return the exit code."""
-        failed = any(reason != _NOT_DICOM for reason in self._reasons)
+        failed = self._named or any(reason != _NOT_DICOM for reason in self._reasons)
         if not self._instances:
             return _FAILED
         return _ERRORS if self._counts["error"] else _FAILED if failed else _CLEAN
@@ -161,7 +168,12 @@ class _Run:
                     access_log.record("opened", checked.path, checked.header.sop_instance_uid)
                     yield checked
                 consistency.add(step.checked)
-                self._reasons.update(_reason(skipped.reason) for skipped in step.skipped)
+                for skipped in step.skipped:
+                    reason = _reason(skipped.reason)
+                    if reason == _NOT_DICOM and skipped.source in self._arguments.paths:
+                        self._named.append(skipped.source)
+                    else:
+                        self._reasons[reason] += 1
                 if time.monotonic() >= due:
                     due = time.monotonic() + _PAUSE
                     errors = count_text(self._counts["error"], "error")
@@ -171,6 +183,8 @@ class _Run:
         output.progress("")
 
     def _between(self, consistency: "Consistency") -> "Iterator[tuple[str, list[SeriesFinding]]]":
+        if self._interruption.asked():  # what was not looked at would seem to be missing
+            return
         grouped: dict[str, list[SeriesFinding]] = {}
         for found in consistency.findings():
             self._counts[found.finding.severity] += 1
@@ -193,6 +207,8 @@ class _Run:
             output.line(f"  {finding.severity:<7}  {element:<{_WIDTH}}  {finding.text}  [{finding.clause}]")
 
     def _say_skipped(self) -> None:
+        for name in self._named:
+            output.error(f"{name}: {_NOT_DICOM}")
         for reason, count in self._reasons.most_common():
             if reason != _NOT_DICOM or not self._instances:
                 output.error(f"{count_text(count, 'file')} not validated: {reason}")

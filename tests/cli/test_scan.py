@@ -296,3 +296,31 @@ def test_neither_numpy_nor_pydicom_is_loaded_for_it(archive: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stderr == "set()\n"
+
+
+@pytest.mark.parametrize(
+    "command", [["scan"], ["report"], ["values", "Modality"], ["find", "Modality = CT"]], ids=lambda c: c[0]
+)
+def test_a_named_file_that_is_not_dicom_is_said(run: Run, tmp_path: Path, command: list[str]) -> None:
+    (tmp_path / "notes.txt").write_text("no instance")
+    name, *rest = command
+    result = run(name, tmp_path / "notes.txt", *rest)
+    assert (result.code, result.errors) == (1, [f"dicomtui: {tmp_path / 'notes.txt'}: not DICOM"])
+    assert run(name, tmp_path, *rest).errors == []
+
+
+@pytest.mark.parametrize(
+    "command", [["export", "--format", "png"], ["anonymize", "--forget"]], ids=lambda c: c[0]
+)
+def test_a_named_file_that_is_not_dicom_has_failed_in_a_batch(
+    run: Run, tmp_path: Path, command: list[str]
+) -> None:
+    path = write(ct(), tmp_path / "in" / "scan.dcm")
+    other = tmp_path / "in" / "notes.txt"
+    other.write_text("no instance")
+    name, *options = command
+    result = run(name, path, other, tmp_path / "out", *options)
+    assert result.code == 1
+    assert [line.partition(": not DICOM")[0] for line in result.errors] == [f"dicomtui: {other}"]
+    result = run(name, tmp_path / "in", tmp_path / "out2", *options)
+    assert (result.code, result.errors) == (0, [])

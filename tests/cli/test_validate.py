@@ -1,12 +1,17 @@
 """``dicomtui validate``: exit codes, lines, JSON, and that one bad file does not end it."""
 
 import json
+import os
+import signal
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from dicomtui.__main__ import main
+from dicomtui.archive.validation import ValidationStep, check_all
 from tests.builders import ct, write, write_series
 from tests.dataset.test_validation import good
 
@@ -80,3 +85,45 @@ def test_hostile_values_reach_the_terminal_as_escapes(
     out, err = capfd.readouterr()
     assert "\x1b" not in out + err
     assert "Manufacturer" in out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_run_that_was_interrupted_says_so_and_takes_nothing_for_missing(
+    number: signal.Signals,
+    form: list[str],
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder = write_series(tmp_path / "in", 40)
+
+    def interrupted(*arguments: Any) -> Iterator[ValidationStep]:
+        for step in check_all(*arguments):
+            if step.checked:
+                os.kill(os.getpid(), number)
+            yield step
+
+    monkeypatch.setattr("dicomtui.archive.validation.check_all", interrupted)
+    assert main(["validate", str(folder), *form]) == 128 + number
+    out, err = capfd.readouterr()
+    assert err == "dicomtui: interrupted: not everything was validated\n"
+    if form:
+        assert all("path" in one for one in json.loads(out))
+    else:
+        assert " so far: " in out.splitlines()[-1]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_named_file_that_is_not_dicom_is_said_and_one_in_a_folder_is_not(
+    order: int, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    good_one = write(good(), tmp_path / "in" / "a.dcm")
+    empty = tmp_path / "in" / "empty.dcm"
+    empty.touch()
+    assert main(["validate", *map(str, [good_one, empty][::order])]) == 2
+    out, err = capfd.readouterr()
+    assert out == "1 instance: nothing found\n"
+    assert err == f"dicomtui: {empty}: not DICOM\n"
+    assert main(["validate", str(tmp_path / "in")]) == 0
+    assert capfd.readouterr() == ("1 instance: nothing found\n", "")
