@@ -17,6 +17,7 @@ PEAK_MIB = 800
 COMMANDS = (
     "info IN",
     "tags IN",
+    "view IN",
     "scan IN",
     "validate IN",
     "report IN",
@@ -53,12 +54,13 @@ _MEASURED = (
     "import sys\n"
     "from pathlib import Path\n"
     "from dicomtui.__main__ import main\n"
-    "code = main(sys.argv[2:])\n"
+    "each = sys.argv[3:] if sys.argv[2] == 'view' else []\n"
+    "code = max(main(['view', one]) for one in each) if each else main(sys.argv[2:])\n"
     "from tests.fuzz.fuzzer import peak_mib\n"
     "Path(sys.argv[1]).write_text(str(peak_mib()))\n"
     "sys.exit(code)\n"
 )
-"""Runs the program, and notes how much memory it had at most."""
+"""Runs the program, once for each file where it takes one alone, and notes how much memory it had at most."""
 
 
 class Done(NamedTuple):
@@ -72,7 +74,7 @@ class Done(NamedTuple):
 def run(command: str, folder: Path, out: Path) -> Done:
     """Run a subcommand on all files, and measure the memory that it had at most."""
     files = [str(path) for path in sorted(folder.iterdir())]
-    takes_files = command.split()[0] in ("info", "tags")
+    takes_files = command.split()[0] in ("info", "tags", "view")
     words: list[str] = []
     for word in command.split():
         words += files if word == "IN" and takes_files else [str(folder)] if word == "IN" else [word]
