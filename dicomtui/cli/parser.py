@@ -88,7 +88,7 @@ def run(argv: list[str]) -> int:
     try:
         if argv[0] in SUBCOMMANDS:
             parser = _configured(Parser(f"{output.PROGRAM} {argv[0]}"), argv[0])
-            arguments = parser.parse_intermixed_args(_joined(argv[1:]))
+            arguments = parser.parse_intermixed_args(_joined(_without_end_of_options(argv[1:])))
         else:
             arguments = root_parser().parse_args(argv)
     except SystemExit as done:  # how argparse ends after --help
@@ -136,6 +136,14 @@ def _configured(parser: Parser, name: str) -> Parser:
         )
         action.complete = "file"  # type: ignore[attr-defined]  # completion scripts are made from it
     return parser
+
+
+def _without_end_of_options(argv: list[str]) -> list[str]:
+    """Write what follows ``--`` so that it is no option without it, which argparse loses where both mix."""
+    if "--" not in argv:
+        return argv
+    end = argv.index("--")
+    return argv[:end] + [f"./{name}" if name[:1] == "-" != name else name for name in argv[end + 1 :]]
 
 
 def _joined(argv: list[str]) -> list[str]:

@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from tests.builders import ct, write
 from tests.cli.conftest import Run
 
 
@@ -37,3 +40,26 @@ def test_json_of_several_files_says_which_failed_and_why(run: Run, scan: Path, t
 def test_files_are_told_apart_when_there_are_several(run: Run, scan: Path, report: Path) -> None:
     headings = [line for line in run("info", scan, report).out.splitlines() if line.startswith("==>")]
     assert headings == [f"==> {scan} <==", f"==> {report} <=="]
+
+
+@pytest.mark.parametrize("command", ["info", "tags", "scan", "validate"])
+def test_what_follows_two_dashes_is_a_file_whatever_it_is_called(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(ct(), tmp_path / "-dash.dcm")
+    result = run(command, "--", "-dash.dcm")
+    assert (result.code in (0, 1), result.err) == (True, "")
+    assert result.out
+
+
+def test_options_and_files_mix_before_two_dashes(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("-dash.dcm", "plain.dcm", "--json"):
+        write(ct(), tmp_path / name)
+    result = run("info", "plain.dcm", "--json", "--", "-dash.dcm", "--json")
+    assert [one["path"] for one in json.loads(result.out)] == ["plain.dcm", "./-dash.dcm", "./--json"]
+    assert run("info", "--", "plain.dcm").code == 0
+    assert run("info", "--", "-", stdin=(tmp_path / "plain.dcm").read_bytes()).code == 0
