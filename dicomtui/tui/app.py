@@ -164,11 +164,12 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     def action_help(self) -> None:
         """Show the keys of the focused pane."""
         from dicomtui.tui.screens.help import help_screen
+        from dicomtui.tui.screens.reader import page_width
 
         screen = self.screen
         if isinstance(screen, BrowserScreen):
             names = {digit: preset.name for digit, preset in screen.image.window.presets().items()}
-            width = min(120, self.size.width * 9 // 10) - 4
+            width = page_width(self.size.width)
             self.push_screen(help_screen(screen.panes.focused, self._settings.keys, names, width))
 
     def _fatal_error(self) -> None:

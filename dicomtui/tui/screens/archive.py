@@ -85,11 +85,12 @@ class Archive:
 
     def show_card(self, app: "App[None]", shown: str, pinned: Sequence[tuple[str, str]]) -> None:
         """Show what is known of the row under the cursor, and what is pinned if it is the one *shown*."""
+        from dicomtui.tui.screens.reader import page_width
         from dicomtui.tui.screens.study_card import card_screen
 
         node = self._tree.node
         if node is not None:
-            width = min(120, app.size.width * 9 // 10) - 4
+            width = page_width(app.size.width)
             app.push_screen(card_screen(node, width, pinned if node.path == shown else ()))
 
     def find(self, app: "App[None]", then: "Then") -> None:

@@ -279,9 +279,10 @@ class BrowserScreen(LaidOutOnce[None], inherit_bindings=False):
             path = opened.path if opened is not None else ""
             self._archive.show_card(self.app, path, self._attributes.pinned_card())
             return
+        from dicomtui.tui.screens.reader import page_width
         from dicomtui.tui.screens.study_card import instance_card_screen
 
-        width = min(120, self.app.size.width * 9 // 10) - 4
+        width = page_width(self.app.size.width)
         pinned, groups = self._attributes.pinned_card(), self._attributes.card()
         self.app.push_screen(instance_card_screen(opened.path, width, pinned, groups))
 
@@ -601,8 +602,9 @@ class BrowserScreen(LaidOutOnce[None], inherit_bindings=False):
     def on_tag_table_explanation_wanted(self, event: "TagTable.ExplanationWanted") -> None:
         """Show all about an element."""
         from dicomtui.tui.screens.explanation import explanation_screen
+        from dicomtui.tui.screens.reader import page_width
 
-        width = min(120, self.app.size.width * 9 // 10) - 4
+        width = page_width(self.app.size.width)
         self.app.push_screen(explanation_screen(event.element, self._wanted, width))
 
     def action_next_charset(self) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from dicomtui.errors import DicomTuiError
 from dicomtui.text import safe_line
 from dicomtui.tui.latest import LatestWorker
-from dicomtui.tui.screens.reader import ReaderScreen
+from dicomtui.tui.screens.reader import ReaderScreen, page_width
 from dicomtui.tui.widgets.columns import ColumnNames
 from dicomtui.tui.widgets.preview_table import PreviewTable
 from dicomtui.tui.widgets.table_pane import TablePane
@@ -141,6 +141,6 @@ def row_page(row: "PreviewRow", width: int) -> ReaderScreen:
         "",
         *explain(tag),
     ]
-    room = min(120, width * 9 // 10) - 4
+    room = page_width(width)
     wrapped = (wrap(safe_line(line), room, subsequent_indent="    ") or [""] for line in lines)
     return ReaderScreen(row.name, "\n".join(part for parts in wrapped for part in parts))

@@ -83,9 +83,14 @@ class ReaderScreen(Dialog[None]):
         yield pane
 
 
+def page_width(columns: int) -> int:
+    """Return how many cells a line of a page has on a terminal with so many columns."""
+    return min(120, columns * 9 // 10) - 4
+
+
 def broken(text: str, columns: int) -> str:
     """Return *text* in lines that fit on a page of a terminal with so many columns."""
-    width = min(120, columns * 9 // 10) - 4
+    width = page_width(columns)
     lines: list[str] = []
     for line in text.split("\n"):
         room = max(8, width if line.isascii() else width // 2)
