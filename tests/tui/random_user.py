@@ -66,7 +66,7 @@ class Act(NamedTuple):
 class RandomUser:
     """What somebody does, without end; the same for the same seed.
 
-    Nothing that writes is begun: dialogs are entered, changed, and left.
+    Dialogs that write are entered, changed, and left; now and then a key in one begins what it is for.
 
     Parameters
     ----------

@@ -49,8 +49,6 @@ ESCAPE, BETWEEN_KEYS, A_MOMENT = 0.15, 0.033, 0.25
 MINUTE = 60.0
 MEMORY = 50e6
 """Bytes by which all processes together may grow after the first minute."""
-CACHE = 16
-"""MiB of instances and frames that are kept: the 256 that is usual would be full only after the end."""
 BETWEEN = 5.0
 """Seconds between two looks at the memory."""
 KNOWN = (("SEED", 1), ("MINUTES", 10))
@@ -219,16 +217,13 @@ def soaked(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    settings = Path(os.environ["XDG_CONFIG_HOME"]) / "dicomtui" / "config.toml"
-    settings.parent.mkdir(parents=True)
-    settings.write_text(f"cache_mib = {CACHE}\n")
     before = state(files)
     with Soaked("--access-log", str(tmp_path / "opened.log"), str(files)) as running:
         running.until(b"Attributes")
         running.rest(3)
         yield running
     assert state(files) == before
-    assert not list(here.iterdir())
+    assert all(path.name.startswith(("deidentified", "exported")) for path in here.iterdir())
 
 
 def opened(log: Path) -> int:
