@@ -131,7 +131,7 @@ async def test_constant_attributes_and_all_values_are_shown_by_a_key(folder: Pat
         assert any(row[:3] == ["1", "PatientID", "ID-1"] for row in rows(driver))
         await driver.press("slash", *"kvp", "enter", "v")
         await driver.until(lambda: isinstance(driver.app.screen, ReaderScreen), "the page")
-        assert "2.dcm" in driver.text()
+        await driver.until(lambda: "2.dcm" in driver.text(), "the file")
 
 
 async def test_hostile_values_drive_nothing(folder: Path) -> None:

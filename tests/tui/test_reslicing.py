@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from dicomtui.tui.widgets.typed_count import TOGETHER
 from tests.builders import ct, write
 from tests.tui.driving import Driver, picture_of
 
@@ -40,6 +41,7 @@ async def test_planes_are_stepped_turned_and_left_with_the_window_kept(tmp_path:
     async with picture_of(stack(tmp_path / "stack", [float(z) for z in range(8)])) as driver:
         before = shown(driver)
         await driver.press("4")
+        await driver.pilot.pause(TOGETHER)  # it is no count then
         window = driver.image.window_text
         await driver.press("M")
         await driver.until(lambda: shown(driver).shape == (8, 24), "a coronal plane")
@@ -66,7 +68,7 @@ async def test_a_count_steps_planes_and_leaves_the_window(tmp_path: Path) -> Non
         await driver.press("4", "M")
         await driver.until(lambda: shown(driver).shape == (8, 24), "a coronal plane")
         window = driver.image.window_text
-        await driver.pilot.pause(0.5)  # the 4 is a preset, and no part of a count
+        await driver.pilot.pause(TOGETHER)  # the 4 is a preset, and no part of a count
         await driver.press("s", "home")
         await driver.until(lambda: shown(driver)[0, 0] == 700, "the first plane")
         for keys, plane in (
