@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from dicomtui.export.formats import Format
     from dicomtui.export.options import ExportOptions
 
+STANDARD_OUTPUT = "-"
 _MOST_FRAMES = 100_000
 
 
@@ -65,7 +66,13 @@ def _format(name: str | None, out: str) -> "tuple[Format, str | None]":
                 f" instance --format png (there are: {', '.join(FORMATS)})"
             )
         return meant
-    return FORMATS[name], meant[1] if meant and meant[0].suffix == FORMATS[name].suffix else None
+    if out == STANDARD_OUTPUT:
+        raise UsageError("export writes files, not to standard output: name a file or a folder")
+    if meant and meant[0].suffix != FORMATS[name].suffix:
+        raise UsageError(
+            f"{safe_line(out)}: ends like {meant[0].name}, but --format says {name}; change one of them"
+        )
+    return FORMATS[name], meant[1] if meant else None
 
 
 def _unit(arguments: "Namespace", format: "Format", inputs: list[str]) -> Any:

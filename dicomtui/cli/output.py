@@ -9,7 +9,7 @@ import io
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from dicomtui.errors import WriteError
 from dicomtui.text import LINE_LIMIT, safe_line, safe_lines
@@ -154,12 +154,13 @@ def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:
         _lost(stream, cause)
 
 
-def _lost(stream: "TextIO", cause: OSError) -> NoReturn:
+def _lost(stream: "TextIO", cause: OSError) -> None:
     _abandon(stream)
     if isinstance(cause, BrokenPipeError):
         raise cause
-    name = "standard output" if stream is sys.stdout else "standard error"
-    raise WriteError(f"{name}: {(cause.strerror or 'cannot be written').lower()}") from cause
+    if stream is sys.stderr:  # what belongs to standard output is written all the same
+        return
+    raise WriteError(f"standard output: {(cause.strerror or 'cannot be written').lower()}") from cause
 
 
 def _abandon(stream: "TextIO") -> None:

@@ -117,6 +117,16 @@ def test_copies_are_not_written_where_the_next_run_would_read_them(
     assert sorted(tmp_path.rglob("*")) == before
 
 
+@pytest.mark.parametrize(("out", "format"), [("-", "png"), ("i6.png", "jpeg")])
+def test_no_folder_is_made_where_a_file_was_meant(
+    run: Run, scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, format: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("export", scan, out, "--format", format)
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert os.listdir(tmp_path) == ["scan.dcm"]
+
+
 @pytest.mark.parametrize("out", ["new", "new/table.csv"])
 def test_a_source_that_is_not_there_leaves_no_folder(run: Run, scan: Path, tmp_path: Path, out: str) -> None:
     result = run("export", scan, tmp_path / "nofile", tmp_path / out, "--format", "csv")

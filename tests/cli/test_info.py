@@ -1,6 +1,8 @@
 """``dicomtui info``."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,18 @@ def test_options_and_files_mix_before_two_dashes(
     assert [one["path"] for one in json.loads(result.out)] == ["plain.dcm", "./-dash.dcm", "./--json"]
     assert run("info", "--", "plain.dcm").code == 0
     assert run("info", "--", "-", stdin=(tmp_path / "plain.dcm").read_bytes()).code == 0
+
+
+def test_an_error_that_cannot_be_written_does_not_swallow_the_output(scan: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.dcm"
+    cut.write_bytes(scan.read_bytes()[:-100])
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "dicomtui", "info", tmp_path / "nofile", cut],
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 1
+    assert b"Doe^Jane" in done.stdout
