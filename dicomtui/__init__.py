@@ -43,6 +43,7 @@ the two faces do not know each other.
     tui.bindings                Textual's bindings out of the table of keys
     tui.commands                every action by name in the command palette
     tui.key_gate                lets keys in one at a time, so that fast typing reaches what it was meant for
+    tui.rest                    when nobody types: the time for what would hold a key up
     tui.pacing                  lets no more out than the terminal takes in
     tui.paint_clock             paints once for all that a key changes
     tui.line_rate               how fast the line to it is

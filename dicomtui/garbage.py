@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 
 _GARBAGE = (2_000, 5, 5_000)
 """Objects between two searches, and how many searches there are before a larger one: the last is for all."""
+_DUE, _AT_LAST = 30, 500
+"""Searches of what is new after which one of all there is is due, and after which it no longer waits."""
 _SECONDS = 5.0
 """How long memory that is free is kept at least for what comes next."""
 _lock = threading.Lock()
@@ -36,6 +38,21 @@ def return_memory() -> None:
 
         with suppress(AttributeError, OSError):  # another C library than glibc
             ctypes.CDLL(None).malloc_trim(0)
+
+
+def put_off_searches() -> None:
+    """Leave it to `search_if_due` to look through all there is, for long: it holds everything up meanwhile.
+
+    Nobody calls it while somebody holds a key down: what is new is searched as before.
+    """
+    gc.set_threshold(*gc.get_threshold()[:2], _AT_LAST)
+
+
+def search_if_due() -> None:
+    """Look through all there is if much has been made since; give the system back what that frees."""
+    if gc.get_count()[2] >= _DUE:
+        gc.collect()
+        return_memory()
 
 
 @contextmanager

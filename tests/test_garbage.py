@@ -1,13 +1,14 @@
-"""Searches for garbage are as before when scans have ended, whichever ends first."""
+"""Searches for garbage hold nobody up, and are as before when scans have ended, whichever ends first."""
 
 import ctypes
 import gc
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
-from dicomtui.garbage import few_searches_for_garbage
+from dicomtui.garbage import few_searches_for_garbage, put_off_searches, search_if_due
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["the first ends first", "the last ends first"])
@@ -51,3 +52,44 @@ def test_memory_that_is_free_goes_back_to_the_system() -> None:
         pytest.skip("another C library than glibc")
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert int(done.stdout) > 90_000
+
+
+@pytest.fixture
+def searches() -> Iterator[list[int]]:
+    """Return the searches of everything from now on, and search as before in the end."""
+    found: list[int] = []
+
+    def note(phase: str, about: dict[str, int]) -> None:
+        if phase == "start" and about["generation"] == 2:
+            found.append(about["generation"])
+
+    before = gc.get_threshold()
+    gc.collect()
+    gc.callbacks.append(note)
+    yield found
+    gc.callbacks.remove(note)
+    gc.set_threshold(*before)
+
+
+def _busy() -> list[list[int]]:
+    """Make what stays, so much that Python would search all of it several times."""
+    return [[number] for number in range(2_000_000)]
+
+
+def test_everything_is_searched_when_asked_for_and_not_before(searches: list[int]) -> None:
+    assert _busy()
+    assert searches, "this many would not be noticed"
+    searches.clear()
+    put_off_searches()
+    assert _busy()
+    assert not searches
+    search_if_due()
+    search_if_due()
+    assert searches == [2]
+
+
+def test_what_is_thrown_away_is_found_in_time_by_who_never_asks(searches: list[int]) -> None:
+    put_off_searches()
+    for _ in range(8):
+        assert _busy()
+    assert searches

@@ -16,6 +16,7 @@ from textual.driver import Driver
 from textual.widgets import Input
 
 from dicomtui.errors import DicomTuiError, UsageError
+from dicomtui.garbage import put_off_searches, search_if_due
 from dicomtui.picture.terminal import Terminal, terminal_of
 from dicomtui.processes import prepare
 from dicomtui.settings import Settings, load_settings
@@ -24,6 +25,7 @@ from dicomtui.tui.commands import Commands
 from dicomtui.tui.key_gate import KeyGate, TypedKey
 from dicomtui.tui.late_answers import EarlyInput
 from dicomtui.tui.pacing import Pacer
+from dicomtui.tui.rest import Rest
 from dicomtui.tui.screens.browser import BrowserScreen
 from dicomtui.tui.screens.dialog import Palette
 from dicomtui.tui.style_sheets import style_sheet
@@ -68,6 +70,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
         self._keep_index = keep_index if keep_index is not None else self._settings.index or None
         prepare()  # no process can be started once Textual has the terminal
         self.gate = KeyGate(self)
+        self._rest = Rest(search_if_due)
         self._running_loop: asyncio.AbstractEventLoop | None = None
         self.crash = ""
         """One line about an error that ended the app."""
@@ -106,6 +109,7 @@ class DicomTuiApp(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Let keys in one at a time."""
         if isinstance(event, events.Key) and not isinstance(event, TypedKey):
+            self._rest.typed()
             self.gate.take(event)
             return
         was_forwarded = event.is_forwarded
@@ -228,6 +232,7 @@ def browse(
 
         start(log, app.say_log_fails)
     sys.setswitchinterval(SWITCH_SECONDS)
+    put_off_searches()
     app.run()
     if app.crash:
         raise DicomTuiError(app.crash)
