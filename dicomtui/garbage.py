@@ -8,19 +8,24 @@ from contextlib import contextmanager, suppress
 
 _GARBAGE = (2_000, 5, 5_000)
 """Objects between two searches, and how many searches there are before a larger one: the last is for all."""
-_DUE, _AT_LAST = 30, 500
-"""Searches of what is new after which one of all there is is due, and after which it no longer waits."""
+_PUT_OFF = (2_000, 10, 200)
+"""The same while somebody may type."""
+_DUE = 10
+"""How many of the larger searches there are before one for all is due, if nobody types."""
 _SECONDS = 5.0
 """How long memory that is free is kept at least for what comes next."""
 _lock = threading.Lock()
 _scans = 0
+_spared = False
 _usual = gc.get_threshold()
 _returned = 0.0
 
 
 def spare_what_is_loaded() -> None:
     """Leave what there is at the first call out of all searches: it stays, and is most there will be."""
-    if not gc.get_freeze_count():
+    global _spared
+    if not _spared:
+        _spared = True
         gc.freeze()
 
 
@@ -41,11 +46,8 @@ def return_memory() -> None:
 
 
 def put_off_searches() -> None:
-    """Leave it to `search_if_due` to look through all there is, for long: it holds everything up meanwhile.
-
-    Nobody calls it while somebody holds a key down: what is new is searched as before.
-    """
-    gc.set_threshold(*gc.get_threshold()[:2], _AT_LAST)
+    """Leave it to `search_if_due` to look through all there is: everything waits meanwhile."""
+    gc.set_threshold(*_PUT_OFF)
 
 
 def search_if_due() -> None:

@@ -40,10 +40,11 @@ class Commands(Provider):
                 )
 
     def _actions(self) -> "Iterator[tuple[Key, Widget | None]]":
+        presets = self._presets()
         for pane, keys in PANES.items():
             for widget in self.screen.query(f"#{pane} .content"):
                 for key in keys:
-                    description = self._presets().get(key.id, key.description)
+                    description = presets.get(key.id, key.description)
                     yield key._replace(description=f"{pane}: {description}"), widget
         for key in ANYWHERE:
             if key.id not in _NOT_LISTED:
