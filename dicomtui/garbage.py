@@ -4,7 +4,12 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ctypes import CDLL
 
 _GARBAGE = (2_000, 5, 5_000)
 """Objects between two searches, and how many searches there are before a larger one: the last is for all."""
@@ -12,21 +17,36 @@ _PUT_OFF = (2_000, 10, 200)
 """The same while somebody may type."""
 _DUE = 10
 """How many of the larger searches there are before one for all is due, if nobody types."""
+_APART, _KEPT = 4 << 20, 64 << 20
+"""Bytes of a block that is large, and of what may be free at the end of the others."""
 _SECONDS = 5.0
 """How long memory that is free is kept at least for what comes next."""
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+"""Of glibc's ``malloc.h``."""
 _lock = threading.Lock()
 _scans = 0
-_spared = False
 _usual = gc.get_threshold()
 _returned = 0.0
 
 
+@cache
 def spare_what_is_loaded() -> None:
     """Leave what there is at the first call out of all searches: it stays, and is most there will be."""
-    global _spared
-    if not _spared:
-        _spared = True
-        gc.freeze()
+    gc.freeze()
+
+
+@cache
+def keep_large_blocks_apart() -> None:
+    """Have the values of large pictures go back to the system at once.
+
+    The C library learns from the first large block that is freed to put such among the small ones, which then
+    keep its place from going back. What is free at the end of all goes back more seldom for it: each step of
+    a picture's processing would ask for it again.
+    """
+    mallopt = getattr(_c_library(), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_MMAP_THRESHOLD, _APART)
+        mallopt(_M_TRIM_THRESHOLD, _KEPT)
 
 
 def return_memory() -> None:
@@ -39,10 +59,19 @@ def return_memory() -> None:
     now = time.monotonic()
     if now - _returned > _SECONDS:
         _returned = now
-        import ctypes
+        malloc_trim = getattr(_c_library(), "malloc_trim", None)
+        if malloc_trim is not None:
+            malloc_trim(0)
 
-        with suppress(AttributeError, OSError):  # another C library than glibc
-            ctypes.CDLL(None).malloc_trim(0)
+
+def _c_library() -> "CDLL | None":
+    """Return the C library, which may be another than glibc."""
+    import ctypes
+
+    try:
+        return ctypes.CDLL(None)
+    except OSError:
+        return None
 
 
 def put_off_searches() -> None:

@@ -33,25 +33,56 @@ def test_a_scan_that_breaks_leaves_nothing_behind() -> None:
     assert gc.get_threshold() == before
 
 
+GLIBC = pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "malloc_trim"), reason="another C library than glibc"
+)
+HELD = """
+import re
+from pathlib import Path
+import dicomtui.garbage
+
+def held():
+    return int(re.search(r"Anonymous: +(\\d+)", Path("/proc/self/smaps_rollup").read_text())[1])
+
+"""
+"""For a process of its own: how many KiB it has."""
+
+
+def _printed(program: str) -> int:
+    done = subprocess.run([sys.executable, "-c", HELD + program], capture_output=True, text=True, check=True)
+    return int(done.stdout)
+
+
+@GLIBC
 def test_memory_that_is_free_goes_back_to_the_system() -> None:
-    """In a process of its own: the C library keeps small pieces between others that are in use."""
+    """The C library keeps small pieces between others that are in use."""
     program = (
-        "import re, ctypes\n"
-        "from pathlib import Path\n"
-        "from dicomtui.garbage import return_memory\n"
-        "rollup = Path('/proc/self/smaps_rollup')\n"
-        "def held(): return int(re.search(r'Anonymous: +(\\d+)', rollup.read_text())[1])\n"
         "pieces = [bytearray(100_000) for _ in range(1000)]\n"
         "kept = pieces[-1]\n"
         "before = held()\n"
         "del pieces\n"
-        "return_memory()\n"
+        "dicomtui.garbage.return_memory()\n"
         "print(before - held())\n"
     )
-    if not hasattr(ctypes.CDLL(None), "malloc_trim"):
-        pytest.skip("another C library than glibc")
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 90_000
+    assert _printed(program) > 90_000
+
+
+@GLIBC
+@pytest.mark.parametrize(
+    ("first", "goes_back"), [("keep_large_blocks_apart()", True), ("_c_library()", False)]
+)
+def test_a_large_picture_goes_back_although_something_small_came_after(first: str, goes_back: bool) -> None:
+    program = (
+        f"dicomtui.garbage.{first}\n"
+        "for _ in range(2):\n"  # from the first one on the C library takes such for usual
+        "    large = bytearray(b'x') * (16 << 20)\n"
+        "    small = [bytes(1000) for _ in range(1000)]\n"
+        "    before = held()\n"
+        "    del large\n"
+        "    after = held()\n"
+        "print(before - after)\n"
+    )
+    assert (_printed(program) > 15 << 10) is goes_back
 
 
 @pytest.fixture
