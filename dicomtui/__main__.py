@@ -52,7 +52,7 @@ def _reported(arguments: list[str]) -> int:
     try:
         code = _run(arguments)
         try:
-            output.flush()
+            output.finish()
         except WriteError:  # the terminal has gone, which is why the program ended
             if code <= _BY_SIGNAL:
                 raise

@@ -38,7 +38,7 @@ def report_outcome(run: Run, interruption: "Interruption", *, created: str, as_j
         output.json_values([_json(run, interruption, created)], array=False)
     else:
         for line in _sentences(run, interruption, created):
-            output.line(line)
+            output.aside(line)
     if interruption.signal:
         return 128 + interruption.signal
     return 1 if tally.failures or run.held_back or tally.lost else 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from dicomtui.archive.index import Index
+    from dicomtui.archive.query import Query
     from dicomtui.archive.query_terms import QueryError
     from dicomtui.outcomes import Skipped
     from dicomtui.pool import Pool
@@ -27,6 +28,8 @@ _PAUSE = 0.1
 """Seconds between two lines of progress."""
 _SHOWN = 60
 """Characters of a query that are shown on either side of a mistake."""
+_COMPARES = "=<>~"
+HOW_A_QUERY_LOOKS = "A query compares an attribute with a value: 'Modality = CT' or 'PatientName ~ \"smi*\"'"
 
 
 class Step(Protocol):
@@ -107,7 +110,9 @@ def guarded(run: "Callable[[], int]", text: str) -> int:
     from dicomtui.archive.query_terms import QueryError
 
     try:
-        return run()
+        code = run()
+        output.finish()
+        return code
     except QueryError as error:
         return _point_at(text, error)
     except UsageError:
@@ -127,6 +132,24 @@ def _point_at(text: str, error: "QueryError") -> int:
         output.remark(f"  {shown}")
         output.remark(f"  {' ' * _columns(safe_line(before))}^")
     return FAILED
+
+
+def parsed_query(text: str) -> "Query":
+    """Return what a query means; where it compares nothing, the error says how one looks.
+
+    Raises
+    ------
+    QueryError
+        If it cannot be understood.
+    """
+    from dicomtui.archive.query import QueryError, parse_query
+
+    try:
+        return parse_query(text)
+    except QueryError as error:
+        if any(sign in text for sign in _COMPARES):
+            raise
+        raise QueryError(f"{error.reason}. {HOW_A_QUERY_LOOKS}", error.column) from error
 
 
 def plain_value(text: str, vr: str) -> object:

@@ -81,7 +81,9 @@ def run(arguments: "Namespace") -> int:
     if arguments.old == arguments.new == STANDARD_INPUT:
         raise UsageError("only one of the two can come from standard input")
     try:
-        return _compare(arguments, ignored)
+        code = _compare(arguments, ignored)
+        output.finish()
+        return code
     except (UsageError, BrokenPipeError):
         raise
     except DicomTuiError as error:

@@ -186,13 +186,13 @@ def _report(
         if options.format == "nifti" and tally.failures and options.engine == "own":
             output.error("what is no even stack of planes may be taken with --engine dcm2niix")
         what = "row" if options.unit == "all" else "file"
-        output.line(f"{count_text(tally.written, what)} written to {safe_line(out)}")
+        output.aside(f"{count_text(tally.written, what)} written to {safe_line(out)}")
         for reason, count in tally.skipped.most_common():
-            output.line(f"{count_text(count, 'file')} left out: {safe_line(reason)}")
+            output.aside(f"{count_text(count, 'file')} left out: {safe_line(reason)}")
         for note, count in tally.notes.most_common():
-            output.line(f"{count_text(count, 'file')}: {safe_line(note)}")
+            output.aside(f"{count_text(count, 'file')}: {safe_line(note)}")
         if interruption.signal:
-            output.line("Interrupted: not everything was written.")
+            output.aside("Interrupted: not everything was written.")
     if interruption.signal:
         return 128 + interruption.signal
     return 1 if tally.failures or tally.lost or not tally.written else 0

@@ -6,7 +6,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import output, scanning
-from dicomtui.cli.asking import FOUND, NOTHING, add_paths, ask, guarded, plain_value
+from dicomtui.cli.asking import (
+    FOUND,
+    HOW_A_QUERY_LOOKS,
+    NOTHING,
+    add_paths,
+    ask,
+    guarded,
+    parsed_query,
+    plain_value,
+)
 from dicomtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -64,13 +73,13 @@ def run(arguments: "Namespace") -> int:
 
 def _run(arguments: "Namespace") -> int:
     from dicomtui.archive.find import find_by_path
-    from dicomtui.archive.query import parse_query
 
     if not arguments.query.strip() or os.path.exists(arguments.query):
         raise UsageError(
-            f"what is to be found? '{output.PROGRAM} find PATH QUERY' takes a query behind the path"
+            f"what is to be found? '{output.PROGRAM} find PATH QUERY' takes a query behind the path."
+            f" {HOW_A_QUERY_LOOKS}"
         )
-    query = parse_query(arguments.query)
+    query = parsed_query(arguments.query)
     columns = query.attributes if arguments.columns is None else _columns(arguments.columns)
     write = _writer(arguments, columns)
     count = 0

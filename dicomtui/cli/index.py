@@ -80,7 +80,7 @@ def _print_result(index: "Index") -> int:
     others = len(index.skipped())
     skipped = f", {count_text(others, 'other file')}" if others else ""
     size = _size_of(index.root)
-    output.line(
+    output.aside(
         f"{index.root}: {count_text(index.instances, 'instance')}"
         f" in {count_text(len(series), 'series', 'series')}{skipped}; the index takes {size_text(size)}"
     )
@@ -126,9 +126,9 @@ def _clear(path: str | None) -> int:
     count = clear_indexes(path)
     where = "" if path is None else f" of {safe_line(path)}"
     if not count:
-        output.line(f"no index{where} was kept")
+        output.aside(f"no index{where} was kept")
     elif path is None:
-        output.line(f"removed {count_text(count, 'index', 'indexes')}")
+        output.aside(f"removed {count_text(count, 'index', 'indexes')}")
     else:
-        output.line(f"removed the index{where}")
+        output.aside(f"removed the index{where}")
     return 0

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from rich.segment import Segment
 
 PROGRAM = "dicomtui"
+_unsaid: list[str] = []
+"""The streams that were closed when something was to be written to them."""
 
 
 def prepare() -> None:
@@ -29,6 +31,7 @@ def prepare() -> None:
     The place of a standard stream that the caller has closed is taken, for this program and for those that it
     starts: what is opened next would have it, and a worker writes nothing to where standard output belongs.
     """
+    _unsaid.clear()
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
@@ -41,18 +44,26 @@ def prepare() -> None:
 
 def line(text: str = "", limit: int = LINE_LIMIT) -> None:
     """Write one line to standard output, cut at *limit* characters."""
-    _write(sys.stdout, safe_line(text, limit) + "\n")
+    _print(safe_line(text, limit) + "\n")
+
+
+def aside(text: str) -> None:
+    """Write one line about files that were written: who closes standard output wants only these."""
+    if sys.stdout is not None:
+        line(text)
 
 
 def fields(cells: "Iterable[str]") -> None:
     """Write one line of cells with a tab between, for programs that split it."""
-    _write(sys.stdout, "\t".join(map(safe_line, cells)) + "\n")
+    _print("\t".join(map(safe_line, cells)) + "\n")
 
 
 def path0(path: str) -> None:
     """Write a path as it is, byte for byte, and a null character: for ``xargs -0``."""
     flush()
-    if sys.stdout is not None:
+    if sys.stdout is None:
+        _print(path)
+    else:
         try:
             sys.stdout.buffer.write(os.fsencode(path) + b"\0")
         except OSError as cause:
@@ -63,19 +74,19 @@ def csv_row(cells: "Iterable[object]") -> None:
     """Write one row of CSV, in which no spreadsheet finds a formula."""
     from dicomtui.csv_rows import csv_line
 
-    _write(sys.stdout, csv_line(cells))
+    _print(csv_line(cells))
 
 
 def lines(text: str) -> None:
     """Write text of several lines to standard output."""
-    _write(sys.stdout, safe_lines(text.rstrip("\n")) + "\n")
+    _print(safe_lines(text.rstrip("\n")) + "\n")
 
 
 def picture(rows: "Iterable[Iterable[Segment]]") -> None:
     """Write rows of cells: characters and colours that are ours, so their escape codes stand."""
     for row in rows:
         parts = (part.style.render(part.text) if part.style else part.text for part in row)
-        _write(sys.stdout, "".join(parts) + "\n")
+        _print("".join(parts) + "\n")
 
 
 def json_values(values: "Iterable[object]", *, array: bool) -> None:
@@ -90,9 +101,9 @@ def json_values(values: "Iterable[object]", *, array: bool) -> None:
     for value in values:
         text = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
         # of all control characters JSON leaves only this one as it is
-        _write(sys.stdout, separator + text.replace("\x7f", "\\u007f"))
+        _print(separator + text.replace("\x7f", "\\u007f"))
         separator = ",\n" if array else "\n"
-    _write(sys.stdout, end if separator != "[\n" else "[]\n")
+    _print(end if separator != "[\n" else "[]\n")
 
 
 def can_show(character: str) -> bool:
@@ -143,11 +154,31 @@ def flush() -> None:
     _write(sys.stdout, "", flush=True)
 
 
+def finish() -> None:
+    """Hand over the rest, now that all is said.
+
+    Raises
+    ------
+    WriteError
+        If standard output cannot be written, or was closed and something was to be said.
+    """
+    flush()
+    if _unsaid:
+        raise WriteError(f"{_unsaid.pop()}: is closed")
+
+
+def _print(text: str) -> None:
+    if sys.stdout is None and not _unsaid:
+        _unsaid.append("standard output")
+    _write(sys.stdout, text)
+
+
 def _write(stream: "TextIO | None", text: str, *, flush: bool = False) -> None:
     if stream is None:  # the caller has closed it
         return
     try:
-        stream.write(text)
+        if text:  # a full device refuses even nothing
+            stream.write(text)
         if flush:
             stream.flush()
     except OSError as cause:

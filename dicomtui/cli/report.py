@@ -82,7 +82,7 @@ def run(arguments: "Namespace") -> int:
                 stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
         code = _report(arguments, write)
-    output.line(f"{safe_line(arguments.output)}: written as {_NAMES[form]}")
+    output.aside(f"{safe_line(arguments.output)}: written as {_NAMES[form]}")
     return code
 
 

@@ -88,6 +88,7 @@ def run(arguments: "Namespace") -> int:
                 output.json_values(validated.as_json(), array=True)
             else:
                 validated.print()
+            output.finish()
         except (UsageError, BrokenPipeError):
             raise
         except DicomTuiError as error:

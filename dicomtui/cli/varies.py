@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dicomtui.cli import output, scanning
-from dicomtui.cli.asking import FOUND, NOTHING, add_paths, ask, guarded
+from dicomtui.cli.asking import FOUND, NOTHING, add_paths, ask, guarded, parsed_query
 from dicomtui.cli.diff import add_ignore
 from dicomtui.text import safe_line
 from dicomtui.wording import count_text
@@ -61,14 +61,13 @@ def run(arguments: "Namespace") -> int:
 
 
 def _run(arguments: "Namespace") -> int:
-    from dicomtui.archive.query import parse_query
     from dicomtui.archive.variation import MOST_ATTRIBUTES, Variations, read_variation
     from dicomtui.dataset.comparable import Ignored
     from dicomtui.processes import prepare
 
     prepare("dicomtui.archive.profiles")  # so that not each worker has to load what it needs
     ignored = Ignored.from_text(arguments.ignore)
-    query = None if arguments.query is None else parse_query(arguments.query)
+    query = None if arguments.query is None else parsed_query(arguments.query)
     variations = Variations()
     steps = ask(arguments, lambda index, pool: read_variation(index, pool, ignored, query))
     for asked, step in steps:

@@ -164,3 +164,19 @@ def test_help_holds_the_language(run: Run) -> None:
     result = run("find", "--help")
     assert "RequestAttributesSequence.ScheduledProcedureStepID" in result.out
     assert "functional groups" in result.out
+
+
+@pytest.mark.parametrize("words", [["CT"], ["Doe^Jane"], ["Jane Doe"], ["smith", "jones"], [""]], ids=str)
+def test_plain_words_are_answered_with_what_a_query_looks_like(
+    run: Run, tmp_path: Path, words: list[str]
+) -> None:
+    result = run("find", tmp_path, *words)
+    assert (result.code, result.out) == (2, "")
+    examples = result.errors[0].split("with a value: ")[1]
+    assert examples == """'Modality = CT' or 'PatientName ~ "smi*"'"""
+    for example in examples.split(" or "):
+        assert run("find", tmp_path, example.strip("'")).code == 1, "what is proposed can be asked"
+
+
+def test_a_query_that_compares_hears_only_what_is_wrong_with_it(run: Run, tmp_path: Path) -> None:
+    assert run("find", tmp_path, "Modalty = CT").errors[0].endswith("did you mean Modality?")
