@@ -112,7 +112,7 @@ def _tag_at(text: str, position: int) -> tuple[int, int]:
     if keyword is None:
         raise QueryError("expected the keyword or tag of an attribute", position)
     called = safe_line(keyword[0], _SHOWN)
-    raise QueryError(f"no attribute is called {called}{_suggestion(called)}", position)
+    raise QueryError(f"no attribute is called {called}{suggestion(called)}", position)
 
 
 def tag_of(keyword: str) -> int | None:
@@ -129,7 +129,8 @@ def _keywords() -> dict[str, tuple[int, str]]:
     return {entry[4].casefold(): (tag, entry[4]) for tag, entry in DicomDictionary.items() if entry[4]}
 
 
-def _suggestion(keyword: str) -> str:
+def suggestion(keyword: str) -> str:
+    """Return ``"; did you mean PatientName?"`` for a name that is near to it; ``""`` for any other."""
     from difflib import get_close_matches
 
     folded, known = keyword.casefold(), _keywords()

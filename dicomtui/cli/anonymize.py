@@ -174,13 +174,15 @@ def _work(arguments: "Namespace", options: "DeidentifyOptions", run: Run, interr
 
 
 def _explain(arguments: "Namespace") -> int:
+    from dicomtui.archive.attribute_names import suggestion
     from dicomtui.deidentify.explanation import explain
 
     if arguments.paths:
         raise UsageError("--explain takes no files: 'dicomtui anonymize --explain PatientName'")
     lines = explain(arguments.explain)
     if len(lines) == 1:
-        raise UsageError(f"{safe_line(arguments.explain, 80)}: {lines[0]}")
+        hint = suggestion(arguments.explain) or "; give a keyword or a tag: PatientName or 0010,0010"
+        raise UsageError(f"--explain: no attribute is called {safe_line(arguments.explain, 80)!r}{hint}")
     for line in lines:
         output.line(line)
     return 0

@@ -55,6 +55,9 @@ def add_arguments(parser: "ArgumentParser") -> None:
 
 def run(arguments: "Namespace") -> int:
     """Print the elements of each file; return 1 if one of them failed."""
+    for option, text in (("--search", arguments.search), ("--explain", arguments.explain)):
+        if text is not None and not text.strip():
+            raise UsageError(f"{option}: is empty; name an attribute, as in {option} PatientName")
     arguments.files = inputs.expand(arguments.files)
     if arguments.explain is not None:
         return _print_explanation(arguments)
@@ -62,6 +65,7 @@ def run(arguments: "Namespace") -> int:
 
 
 def _print_explanation(arguments: "Namespace") -> int:
+    from dicomtui.archive.attribute_names import suggestion, tag_of
     from dicomtui.dataset.explanation import element_at, explain
     from dicomtui.deidentify.explanation import about_element
 
@@ -69,7 +73,8 @@ def _print_explanation(arguments: "Namespace") -> int:
         name = instance.source.name
         element = element_at(_elements(instance, arguments.charset), arguments.explain)
         if element is None:
-            raise DicomTuiError(f"{safe_line(name)}: has no {safe_line(arguments.explain, 200)}")
+            hint = "" if tag_of(arguments.explain) else suggestion(arguments.explain)
+            raise DicomTuiError(f"{safe_line(name)}: has no {safe_line(arguments.explain, 200)}{hint}")
         explained = [f"{name:<14} {text}".rstrip() for name, text in explain(element, name)]
         about = about_element(element.tag, element.vr, element.creator)
         return [*explained, "", f"De-identified: {about[0]}", *about[1:]]

@@ -26,6 +26,16 @@ _DEEDS = {
     "character-set": "kept if the standard knows it",
 }
 _CODES = {"K": "kept", "C": "cleaned"}
+_META_MADE = {
+    0x00020000: "their length",
+    0x00020001: "their version",
+    0x00020002: "the SOP Class UID (0008,0016)",
+    0x00020003: "the SOP Instance UID (0008,0018) of the copy",
+    0x00020010: "how the copy is encoded",
+    0x00020012: "the program that wrote the copy",
+}
+"""What a copy has in its own File Meta Information elements."""
+_PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _TAG = re.compile(r"\(?([0-9a-f]{4}),?([0-9a-f]{4})\)?", re.IGNORECASE)
 
 
@@ -48,7 +58,7 @@ def explain(attribute: str) -> list[str]:
     found = rows_named(attribute)
     if found:
         return [line for row in found for line in _about_row(row, _tag_of(row))]
-    tag = tag_for_keyword(attribute.strip())
+    tag = tag_for_keyword(attribute.strip()) if attribute.strip() else None  # some have no keyword
     return _about_tag(tag) if tag is not None else ["No attribute is called that: give a keyword or a tag."]
 
 
@@ -66,6 +76,8 @@ def about_element(tag: int, vr: str, creator: str = "") -> list[str]:
     """
     row = row_of(tag)
     said = f"{EDITION} Table E.1-1 says {row.basic}" if row is not None else f"not in {EDITION} Table E.1-1"
+    if always := _whatever_is_chosen(tag):
+        return [said, f"  always: {always}"]
     lines = [said, *_presets(tag, vr, creator)]
     for column, code in row.options.items() if row is not None else ():
         rule = rules_of(_options_with(column)).rule(tag, vr, creator)
@@ -77,16 +89,36 @@ def _about_tag(tag: int) -> list[str]:
     row = row_of(tag)
     if row is not None:
         return _about_row(row, tag)
-    lines = [
-        f"{dictionary.format_tag(tag)} {dictionary.name_of(tag)}: not in {EDITION} Table E.1-1.",
-    ]
-    return lines + _presets(tag, dictionary.vr_of(tag))
+    lines = [f"{dictionary.format_tag(tag)} {dictionary.name_of(tag)}: not in {EDITION} Table E.1-1."]
+    if always := _whatever_is_chosen(tag):
+        return [*lines, f"  always: {always}"]
+    lines += _presets(tag, dictionary.vr_of(tag))
+    if tag in _PIXELS:
+        lines.append("  with rectangles to be blanked: black there; text in pictures is not looked for")
+    return lines
+
+
+def _whatever_is_chosen(tag: int) -> str:
+    """Return what becomes of what is no part of an instance's own Data Set; ``""`` for all else."""
+    if tag in _META_MADE:
+        return f"made anew ({_META_MADE[tag]})"
+    if tag >> 16 == 0x0002:
+        return "removed (the copy has File Meta Information of its own, without it: PS3.10 7.1)"
+    if tag >> 16 == 0x0000:
+        return "removed (it belongs to a message, not to a file: PS3.7 6.3)"
+    if tag >> 16 == 0x0004:
+        return "removed (it belongs to a DICOMDIR, and that of the copies is made anew)"
+    if tag >> 16 == 0xFFFE:
+        return "written anew (no attribute, but what separates items: PS3.5 7.5)"
+    return "removed (a length of the original file)" if tag & 0xFFFF == 0 else ""
 
 
 def _about_row(row: Row, tag: int) -> list[str]:
     lines = [f"{row.tag} {row.name}, {row.vr}: {EDITION} Table E.1-1 says {row.basic}."]
     if row.tag == PRIVATE:
         lines[0] = f"{row.name}: {EDITION} Table E.1-1 says {row.basic}."
+    if always := _whatever_is_chosen(tag):
+        return [*lines, f"  always: {always}"]
     lines += _presets(tag, dictionary.vr_of(tag))
     for column, code in row.options.items():
         option = _options_with(column)
@@ -104,7 +136,7 @@ def _presets(tag: int, vr: str, creator: str = "") -> list[str]:
 def _sentence(rule: Rule) -> str:
     if rule.deed == "keep" and not rule.label:
         return "kept as it is"
-    return f"{_DEEDS[rule.deed]} ({rule.label}: {rule.why})"
+    return f"{_DEEDS[rule.deed]} ({rule.label}{rule.label and ': '}{rule.why})"
 
 
 def _options_with(column: str) -> DeidentifyOptions:

@@ -228,3 +228,21 @@ def test_every_real_file_prints_without_a_raw_control_character(run: Run, corpus
             if arguments == ("tags",) and result.code == 0:
                 instance = read_instance(path)
                 assert len(result.out.splitlines()) >= len(instance.dataset)
+
+
+@pytest.mark.parametrize("option", ["--search", "--explain"])
+@pytest.mark.parametrize("text", ["", " "])
+def test_an_empty_word_is_no_question(run: Run, scan: Path, option: str, text: str) -> None:
+    result = run("tags", scan, option, text)
+    assert (result.code, result.out, len(result.errors)) == (2, "", 1)
+    assert result.err.startswith(f"dicomtui: {option}: is empty")
+
+
+def test_a_mistyped_keyword_gets_the_nearest_one(run: Run, scan: Path) -> None:
+    assert run("tags", scan, "--explain", "PatientNme").err.endswith("; did you mean PatientName?\n")
+    assert "did you mean" not in run("tags", scan, "--explain", "PatientAddress").err
+    mistyped = run("anonymize", "--explain", "PatientNme")
+    assert (mistyped.code, mistyped.out) == (2, "")
+    assert mistyped.err.endswith("; did you mean PatientName?\n")
+    for text in ("", "qqqq"):
+        assert f"no attribute is called '{text}'; give a keyword" in run("anonymize", "--explain", text).err
