@@ -11,6 +11,7 @@ WELCOME = "Welcome: Enter opens, Tab changes pane, j k step, 3-7 window, / searc
 _ABOUT = frozenset({"-h", "--help", "-V", "--version"})
 _INDEX_OPTIONS = {"--index": True, "--no-index": False}
 _WORD_OPTIONS = ("graphics", "bandwidth")
+_OPTIONS = ("--help", "--version", "--access-log", *_INDEX_OPTIONS, *(f"--{name}" for name in _WORD_OPTIONS))
 _INTERRUPTED = 130
 _HUNG_UP = 141
 """What a shell reports when a program's reader goes away."""
@@ -179,7 +180,10 @@ def _paths(arguments: list[str]) -> tuple[list[str], bool | None]:
         if argument in _INDEX_OPTIONS:
             keep_index = _INDEX_OPTIONS[argument]
         elif argument.startswith("-"):
-            raise UsageError(f"unknown option {safe_line(argument)}; see 'dicomtui --help'")
+            from dicomtui.cli.parser import nearest
+
+            hint = nearest(argument.partition("=")[0], _OPTIONS)
+            raise UsageError(f"unknown option {safe_line(argument)}; see 'dicomtui --help'{hint}")
         else:
             paths.append(argument)
     for path in paths:

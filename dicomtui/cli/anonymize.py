@@ -217,19 +217,40 @@ def _rectangle(text: str) -> "Rectangle":
 def _check(arguments: "Namespace", inputs: list[str], out: str) -> None:
     """Refuse what makes no sense before anything is read or made, a key file above all."""
     from dicomtui.archive.gathering import require
-    from dicomtui.deidentify import mapping, output_folder
+    from dicomtui.deidentify import mapping
 
     if STANDARD_INPUT in inputs and not os.path.lexists(STANDARD_INPUT):
         raise UsageError("standard input is not read by anonymize: save it to a file and name that")
     require(inputs)
 
+    for option, name in (("--mapping", arguments.mapping), ("--key-file", arguments.key_file)):
+        if name == STANDARD_INPUT:
+            raise UsageError(f"{option} -: is no standard stream; name a file")
     if arguments.forget and (arguments.key_file is not None or arguments.project is not None):
         raise UsageError("--forget uses no key that is kept: leave out --key-file and --project")
     if arguments.forget and arguments.resume:
         raise UsageError("--forget cannot be resumed, since its key is gone: write into a new folder")
     if arguments.project is not None and not arguments.project.strip():
         raise UsageError("--project: give the project a name")
-    if not arguments.dry_run and (reason := output_folder.refusal(out, inputs, resume=arguments.resume)):
-        raise UsageError(reason)
+    _check_out(arguments, inputs, out)
     if arguments.mapping is not None and (reason := mapping.refusal(arguments.mapping, out, inputs)):
         raise UsageError(reason)
+
+
+def _check_out(arguments: "Namespace", inputs: list[str], out: str) -> None:
+    """Refuse what cannot be the folder that is written to, or was meant as a file."""
+    from dicomtui.archive.members import CONTAINER_SUFFIXES
+    from dicomtui.deidentify.output_folder import holds_run, refusal
+
+    if out == STANDARD_INPUT:
+        raise UsageError("anonymize writes files, not to standard output: name a folder")
+    if out.lower().endswith((".dcm", ".dicom", *CONTAINER_SUFFIXES)) and not os.path.lexists(out):
+        raise UsageError(
+            f"{safe_line(out)}: is called like a file, but what is written is a folder; name one"
+            f" (or write {safe_line(out)}/)"
+        )
+    if arguments.dry_run or not (reason := refusal(out, inputs, resume=arguments.resume)):
+        return
+    if not arguments.resume and holds_run(out) and not refusal(out, inputs, resume=True):
+        raise UsageError(f"{safe_line(out)}: holds an earlier run; go on with --resume, or name a new folder")
+    raise UsageError(reason)

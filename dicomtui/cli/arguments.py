@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from dicomtui.errors import UsageError
+
 if TYPE_CHECKING:
     from dicomtui.imaging.colour_maps import ColourMap
     from dicomtui.imaging.processing import Chain
@@ -83,4 +85,9 @@ def process_from(text: str | None) -> "Chain | None":
         return None
     from dicomtui.imaging.saved_chains import chain_from
 
-    return chain_from(text)
+    chain = chain_from(text)
+    for step in chain.steps:
+        numbers = dict(zip((each.name for each in step.kind.parameters), step.numbers, strict=True))
+        if numbers.get("low", 0) > numbers.get("high", numbers.get("low", 0)):
+            raise UsageError(f"--process {step.kind.name}: low is above high, so that no value lies between")
+    return chain

@@ -1,5 +1,6 @@
 """What the subcommands that ask a whole archive have in common."""
 
+import os
 import time
 import unicodedata
 from collections import Counter
@@ -14,7 +15,7 @@ from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from dicomtui.archive.index import Index
     from dicomtui.archive.query import Query
@@ -89,7 +90,7 @@ def ask(
 
     reasons: Counter[str] = Counter()
     due = time.monotonic() + _PAUSE
-    for path in arguments.paths or ["."]:
+    for path in _once(arguments.paths or ["."]):
         with closing(scanned(path, arguments)) as index, Pool() as pool:
             asked = Asked(path, index.about)
             with closing(steps_of(index, pool)) as steps:
@@ -103,6 +104,24 @@ def ask(
             report_unread(index, asked)
     for reason, count in reasons.most_common():
         output.error(f"{count_text(count, 'file')} could not be read: {reason}")
+
+
+def _once(paths: "Sequence[str]") -> list[str]:
+    """Return each path once, and say on standard error what is named twice, or within another one."""
+    places: dict[str, str] = {}
+    for path in paths:
+        place = os.path.realpath(path.removesuffix("!/"))
+        if place in places:
+            output.error(f"{safe_line(path)}: is named twice, and counts once")
+        places.setdefault(place, path)
+    for place, path in places.items():
+        above = (
+            other for other in places if place.startswith((f"{other.rstrip(os.sep)}{os.sep}", f"{other}!/"))
+        )
+        if around := next(above, None):
+            outer = safe_line(places[around])
+            output.error(f"{safe_line(path)}: warning: lies in {outer}, so what is in it counts twice")
+    return list(places.values())
 
 
 def guarded(run: "Callable[[], int]", text: str) -> int:

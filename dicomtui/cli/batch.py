@@ -129,6 +129,11 @@ class Tally:
         ]
 
 
+def naming_overwrite(reason: str) -> str:
+    """Return a reason why a file was not replaced, with the option that would allow it."""
+    return reason.replace("or allow overwriting", "or add --overwrite")
+
+
 def progress_text(step: "Step", seconds: float) -> str:
     """Return how far a batch is: done of total, files a second, time left."""
     text = f"{step.done:,} of {step.total:,}{'' if step.complete else '+'} files"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dicomtui.cli import output
 from dicomtui.cli.arguments import add_colour_map, add_process, whole_number
-from dicomtui.cli.batch import Interruption, Tally
+from dicomtui.cli.batch import Interruption, Tally, naming_overwrite
 from dicomtui.cli.exporting import options_of
 from dicomtui.cli.inputs import STANDARD_INPUT, save_standard_input
 from dicomtui.errors import UsageError
@@ -167,6 +167,7 @@ def _work(
 def _report(
     arguments: "Namespace", out: str, tally: Tally, interruption: Interruption, *, options: "ExportOptions"
 ) -> int:
+    tally.failed = [(source, naming_overwrite(reason)) for source, reason in tally.failed]
     tally.name_failures()
     if not (tally.written or tally.failures or tally.lost or interruption.signal):
         reasons = ", ".join(safe_line(reason) for reason, _ in tally.skipped.most_common(3))

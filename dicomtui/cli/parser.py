@@ -1,6 +1,8 @@
 """The command line's grammar: what argparse needs to know, and its messages in our words."""
 
 import argparse
+import re
+from collections.abc import Iterable
 from functools import partial
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
@@ -44,6 +46,19 @@ RECORDED = frozenset({"tags", "diff", "info", "view", "export", "anonymize", "me
 """The subcommands that open, export or de-identify single instances, which an access log records."""
 
 
+_UNKNOWN = "unrecognized arguments: "
+_CHOICE = re.compile(r"invalid choice: '(.*?)' \(choose from (.*)\)", re.DOTALL)
+_WORD = re.compile(r"[\w-]+")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return ``"; did you mean --json?"`` if one of the *known* words is near; else ``""``."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 class Subcommand(Protocol):
     """What a module of this package offers."""
 
@@ -70,7 +85,17 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise a usage error instead of writing what may hold a hostile file name."""
-        raise UsageError(f"{message}; see '{self.prog} --help'")
+        raise UsageError(f"{message}; see '{self.prog} --help'{self._meant(message)}")
+
+    def _meant(self, message: str) -> str:
+        """Return ``"; did you mean --json?"`` if what is wrong is near to what is known."""
+        words: list[str] = []
+        known: Iterable[str] = self._option_string_actions
+        if choice := _CHOICE.search(message):
+            words, known = [choice[1]], _WORD.findall(choice[2])
+        elif message.startswith(_UNKNOWN):
+            words = [word for word in message.removeprefix(_UNKNOWN).split() if word.startswith("--")]
+        return nearest(words[0].partition("=")[0], known) if words else ""
 
     def print_help(self, _: object = None) -> None:
         """Write the help to standard output."""

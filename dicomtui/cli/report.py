@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dicomtui.cli import output, scanning
 from dicomtui.cli.asking import Asked
-from dicomtui.errors import UsageError
+from dicomtui.errors import UsageError, WriteError
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def run(arguments: "Namespace") -> int:
     """Write the report; return 1 if a file could not be read."""
     if arguments.output in (None, _STANDARD_OUTPUT):
         return _report(arguments, _print)
-    from dicomtui.writing import new_file
+    from dicomtui.cli.batch import naming_overwrite
+    from dicomtui.writing import TakenError, new_file
 
     form = _format(arguments)
     if arguments.overwrite:
@@ -75,13 +76,16 @@ def run(arguments: "Namespace") -> int:
 
         place = split_address(arguments.path)
         refuse_dicom(arguments.output, [place[0] if place else arguments.path])
-    with new_file(arguments.output, overwrite=arguments.overwrite) as stream:  # refused before the scan
+    try:
+        with new_file(arguments.output, overwrite=arguments.overwrite) as stream:  # refused before the scan
 
-        def write(lines: Iterator[str]) -> None:
-            for line in lines:
-                stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
+            def write(lines: Iterator[str]) -> None:
+                for line in lines:
+                    stream.write(f"{line}\n".encode("utf-8", "backslashreplace"))
 
-        code = _report(arguments, write)
+            code = _report(arguments, write)
+    except TakenError as error:
+        raise WriteError(naming_overwrite(str(error))) from error
     output.aside(f"{safe_line(arguments.output)}: written as {_NAMES[form]}")
     return code
 
