@@ -7,6 +7,7 @@ from dicomtui.cli.arguments import add_process, process_from, whole_number
 from dicomtui.cli.inputs import name_of, read
 from dicomtui.errors import UsageError
 from dicomtui.text import safe_line
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -113,7 +114,9 @@ def _measured(
     rendering = Rendering(instance)
     count = rendering.frames
     if arguments.frame > count:
-        raise UsageError(f"--frame {arguments.frame}: {name_of(arguments.file)} has {count:,} frames")
+        raise UsageError(
+            f"--frame {arguments.frame}: {name_of(arguments.file)} has {count_text(count, 'frame')}"
+        )
     for number in range(1, count + 1) if arguments.all_frames else [arguments.frame]:
         original = rendering.frame(number)
         frame = FrameMeasurer(processed(original, process))

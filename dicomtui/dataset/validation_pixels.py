@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dicomtui.dataset.dictionary import format_tag
 from dicomtui.dataset.findings import Finding
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from dicomtui.dataset.elements import Element
@@ -165,7 +166,7 @@ def _size(top: Top, instance: "Instance") -> Iterator[Finding]:
             yield Finding("error", (pixels.tag,), text, "PS3.5 A.4")
         elif len(pixels.fragments.offsets) - 1 < frames and not _is_video(instance):
             found = max(0, len(pixels.fragments.offsets) - 1)
-            text = f"{found:,} fragments, fewer than the {frames:,} frames"
+            text = f"{count_text(found, 'fragment')}, fewer than the {frames:,} frames"
             yield Finding("error", (pixels.tag,), text, "PS3.5 A.4")
         return
     rows, columns = _whole(top, "Rows"), _whole(top, "Columns")

@@ -23,6 +23,7 @@ from dicomtui.export.sheets import SIDE, contact_sheets
 from dicomtui.export.shown import Shown
 from dicomtui.imaging.geometry import plane_of
 from dicomtui.imaging.volume import volume_of
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +113,11 @@ class Writer:
             comment=comment,
         )
         left_out = len(seconds) - written
-        return (f"{left_out:,} frames are left out to keep the time",) if left_out > 0 else ()
+        return (
+            (f"{count_text(left_out, 'frame is', 'frames are')} left out to keep the time",)
+            if left_out > 0
+            else ()
+        )
 
     def _sheets(self, piece: "Piece") -> Iterator[Part]:
         shown = Shown(piece.sources, piece.frames, self._options)

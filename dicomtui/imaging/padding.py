@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dicomtui.imaging.attributes import numbers
+from dicomtui.wording import count_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -51,8 +52,12 @@ def without_value(
     if finite.all():
         return padding, ()
     missing = ~finite
-    lost = np.count_nonzero(np.isfinite(stored) & missing)
-    notes = (f"{lost:,} pixels have values beyond {_LARGEST:.1g}: shown black",) if lost else ()
+    lost = int(np.count_nonzero(np.isfinite(stored) & missing))
+    notes = (
+        (f"{count_text(lost, 'pixel has', 'pixels have')} values beyond {_LARGEST:.1g}: shown black",)
+        if lost
+        else ()
+    )
     return (missing if padding is None else missing | padding), notes
 
 

@@ -136,3 +136,11 @@ def test_what_exists_already_names_the_option_that_goes_on(
     assert option in run(*words).err
     again = run(*words, option)
     assert (again.code, again.err) == (0, "")
+
+
+def test_one_frame_is_called_one(run: Run, scan: Path, tmp_path: Path) -> None:
+    for words in (["measure", scan, "--point", "1,1"], ["view", scan], ["export", scan, tmp_path / "a.png"]):
+        result = run(*words, "--frame", "2")
+        assert result.code != 0
+        assert " has 1 frame" in result.errors[0]
+        assert "1 frames" not in result.err

@@ -130,3 +130,9 @@ def test_encapsulated_pixels_of_a_native_transfer_syntax_are_found(tmp_path: Pat
     assert content.count(jpeg) == 1
     path.write_bytes(content.replace(jpeg, native))
     assert any("encapsulated, and" in finding.text for finding in validate(read_instance(path)))
+
+
+def test_one_fragment_is_called_one(tmp_path: Path) -> None:
+    bits = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7}
+    ((_, text),) = about_image(encapsulated(1, NumberOfFrames=3, **bits), tmp_path)
+    assert text == "1 fragment, fewer than the 3 frames"

@@ -68,3 +68,10 @@ def test_values_beyond_what_can_be_shown_are_none_and_said_to_be() -> None:
     assert missing is not None
     np.testing.assert_array_equal(missing, [[False, True, True], [True, False, False]])
     assert notes == ("2 pixels have values beyond 3e+38: shown black",)
+
+
+def test_one_pixel_is_called_one() -> None:
+    stored = np.array([[0.0, 1e300]])
+    with np.errstate(over="ignore"):
+        _, notes = without_value(Dataset(), stored, stored.astype(np.float32))
+    assert notes == ("1 pixel has values beyond 3e+38: shown black",)
