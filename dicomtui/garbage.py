@@ -21,7 +21,7 @@ _APART, _KEPT = 4 << 20, 64 << 20
 """Bytes of a block that is large, and of what may be free at the end of the others."""
 _SECONDS = 5.0
 """How long memory that is free is kept at least for what comes next."""
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 """Of glibc's ``malloc.h``."""
 _lock = threading.Lock()
 _scans = 0
@@ -36,15 +36,17 @@ def spare_what_is_loaded() -> None:
 
 
 @cache
-def keep_large_blocks_apart() -> None:
-    """Have the values of large pictures go back to the system at once.
+def scatter_little() -> None:
+    """Have what is let go leave few holes, and the values of large pictures go back to the system at once.
 
-    The C library learns from the first large block that is freed to put such among the small ones, which then
-    keep its place from going back. What is free at the end of all goes back more seldom for it: each step of
-    a picture's processing would ask for it again.
+    The C library gives threads heaps of their own, each with its holes; and it learns from the first large
+    block that is freed to put such among the small ones, which then keep its place from going back. What is
+    free at the end of all goes back more seldom for it: each step of a picture's processing would ask for it
+    again.
     """
     mallopt = getattr(_c_library(), "mallopt", None)
     if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
         mallopt(_M_MMAP_THRESHOLD, _APART)
         mallopt(_M_TRIM_THRESHOLD, _KEPT)
 

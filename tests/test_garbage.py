@@ -68,9 +68,7 @@ def test_memory_that_is_free_goes_back_to_the_system() -> None:
 
 
 @GLIBC
-@pytest.mark.parametrize(
-    ("first", "goes_back"), [("keep_large_blocks_apart()", True), ("_c_library()", False)]
-)
+@pytest.mark.parametrize(("first", "goes_back"), [("scatter_little()", True), ("_c_library()", False)])
 def test_a_large_picture_goes_back_although_something_small_came_after(first: str, goes_back: bool) -> None:
     program = (
         f"dicomtui.garbage.{first}\n"
