@@ -42,7 +42,7 @@ class Settings:
 
     theme: str = DEFAULT_THEME
     show_other_files: bool = True
-    cache_mib: int = 64
+    cache_mib: int = 32
     """Memory for instances and frames that were opened lately."""
     index: bool = False
     """Whether what a scan has found stays on disk."""
@@ -105,7 +105,7 @@ def default_toml() -> str:
         "show_other_files = true",
         "",
         "# Memory for instances and frames that were opened lately, in MiB.",
-        "cache_mib = 64",
+        "cache_mib = 32",
         "",
         "# Whether what a scan has found, names of patients among it, is kept in $XDG_CACHE_HOME/dicomtui",
         "# (~/.cache by default), so that the next start need not wait. 'dicomtui index --clear' removes it.",
