@@ -35,7 +35,6 @@ def spare_what_is_loaded() -> None:
     gc.freeze()
 
 
-@cache
 def scatter_little() -> None:
     """Have what is let go leave few holes, and the values of large pictures go back to the system at once.
 

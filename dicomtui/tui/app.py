@@ -16,7 +16,7 @@ from textual.driver import Driver
 from textual.widgets import Input
 
 from dicomtui.errors import DicomTuiError, UsageError
-from dicomtui.garbage import put_off_searches, search_if_due
+from dicomtui.garbage import put_off_searches, scatter_little, search_if_due
 from dicomtui.picture.terminal import Terminal, terminal_of
 from dicomtui.processes import prepare
 from dicomtui.settings import Settings, load_settings
@@ -233,6 +233,7 @@ def browse(
         start(log, app.say_log_fails)
     sys.setswitchinterval(SWITCH_SECONDS)
     put_off_searches()
+    scatter_little()  # before there are threads
     app.run()
     if app.crash:
         raise DicomTuiError(app.crash)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dicomtui.errors import DecodeError, DicomTuiError
-from dicomtui.garbage import scatter_little, spare_what_is_loaded
+from dicomtui.garbage import spare_what_is_loaded
 from dicomtui.text import safe_line
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ def load_libraries() -> None:
     import dicomtui.imaging.rendering
     import dicomtui.picture.cells  # noqa: F401
 
-    scatter_little()
     spare_what_is_loaded()
 
 
