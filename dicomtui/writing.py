@@ -299,6 +299,8 @@ def _refuse_taken(target: str, name: str, folder: int, overwrite: bool) -> None:
         return
     except ValueError as error:
         raise _failed(target, error) from error
+    if stat.S_ISDIR(mode):
+        raise WriteError(f"{safe_line(target)}: is a folder; name a file, which may be in it")
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode)):
         raise WriteError(f"{safe_line(target)}: is there and no regular file; choose another name")
     if not overwrite:
